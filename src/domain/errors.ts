@@ -1,0 +1,42 @@
+/** Every refusal that Tidings gives. Clients rely on these codes: add, never rename. */
+export const errorCodes = [
+  'BAD_INPUT',
+  'UNKNOWN_USER',
+  'UNKNOWN_TEMPLATE',
+  'UNKNOWN_NOTIFICATION',
+  'TEMPLATE_ARCHIVED',
+  'TEMPLATE_EXISTS',
+  'TEMPLATE_INVALID',
+  'UNKNOWN_TEMPLATE_VERSION',
+  'MISSING_VARIABLE',
+  'UNKNOWN_VARIABLE',
+  'WRONG_VARIABLE_TYPE',
+  'CHANNEL_NOT_IN_TEMPLATE',
+  'NO_ADDRESS',
+  'BAD_SCHEDULE',
+  'IDEMPOTENCY_KEY_REUSED',
+  'ID_LOOKS_PERSONAL',
+  'USER_EXISTS',
+  'NOT_CANCELLABLE',
+  'NOT_DEAD_LETTERED',
+  'NOT_YET_SENT',
+  'PAYLOAD_TOO_LARGE',
+  'UNAUTHENTICATED',
+  'FORBIDDEN',
+  'CONFLICT',
+  'UNAVAILABLE',
+] as const;
+export type ErrorCode = (typeof errorCodes)[number];
+
+/** A rule was broken. `field` names the part of the input that is to blame, in the caller's words. */
+export class DomainError extends Error {
+  readonly code: ErrorCode;
+  readonly field: string | undefined;
+
+  constructor(code: ErrorCode, message: string, field?: string) {
+    super(message);
+    this.name = 'DomainError';
+    this.code = code;
+    this.field = field;
+  }
+}

@@ -1,0 +1,159 @@
+import type { Event } from '../decider.ts';
+import type { SchemasOf } from '../schema.ts';
+import type { Category, Channel, Instant, Priority, Variables } from '../vocabulary.ts';
+
+export const notificationStream = (notificationId: string): string =>
+  `notification-${notificationId}`;
+
+/** What every event of a notification repeats, so that a reader of one event can place it. */
+export interface About {
+  readonly channel: Channel;
+  readonly template: string;
+  readonly category: Category;
+}
+
+export type DeferralReason = 'scheduled' | 'quiet hours' | 'rate limit' | 'provider unavailable';
+
+/** What is done about an outcome that can't be known: wait for news until `settleAt`, then … */
+export type DoubtResolution = 'resend' | 'give up';
+
+/** News from a provider, the pixel or the recipient's client. */
+export interface Report {
+  /** When it happened, by the source's clock. */
+  readonly when: Instant;
+  /** Who told us: a provider's name, `device` or `client`. */
+  readonly source: string;
+  readonly providerEventId: string;
+}
+
+type Ev<T extends string, D extends object> = Event<T, About & D>;
+
+export type NotificationEvent =
+  | Ev<
+      'NotificationRequested',
+      {
+        readonly notificationId: string;
+        readonly userId: string;
+        readonly templateVersion: number;
+        readonly priority: Priority;
+        readonly variables: Variables;
+        readonly scheduledAt?: Instant;
+        readonly expiresAt?: Instant;
+        readonly broadcastId?: string;
+        readonly requestedBy: string;
+        readonly fingerprint: string;
+      }
+    >
+  | Ev<
+      'NotificationSuppressed',
+      { readonly ruleId: string; readonly reason: string; readonly evidence?: string }
+    >
+  | Ev<'NotificationDeferred', { readonly until: Instant; readonly reason: DeferralReason }>
+  | Ev<
+      'DispatchStarted',
+      {
+        readonly claimId: string;
+        readonly attempt: number;
+        readonly provider: string;
+        readonly leaseUntil: Instant;
+      }
+    >
+  | Ev<
+      'NotificationSent',
+      {
+        readonly attempt: number;
+        readonly provider: string;
+        readonly providerMessageId: string;
+        readonly contentHash: string;
+      }
+    >
+  | Ev<
+      'NotificationFailed',
+      {
+        readonly attempt: number;
+        readonly provider: string;
+        readonly code: string;
+        readonly permanent: boolean;
+        readonly nextAttemptAt?: Instant;
+      }
+    >
+  | Ev<
+      'DispatchOutcomeUnknown',
+      {
+        readonly attempt: number;
+        readonly provider: string;
+        readonly code: string;
+        readonly resolution: DoubtResolution;
+        readonly settleAt: Instant;
+      }
+    >
+  | Ev<'NotificationDelivered', Report>
+  | Ev<'NotificationOpened', Report>
+  | Ev<'NotificationClicked', Report & { readonly url?: string }>
+  | Ev<'NotificationBounced', Report & { readonly permanent: boolean; readonly code?: string }>
+  | Ev<'NotificationComplained', Report>
+  | Ev<'NotificationDeadLettered', { readonly attempts: number; readonly lastError: string }>
+  | Ev<'NotificationRequeued', { readonly by: string; readonly why: string }>
+  | Ev<'NotificationCancelled', { readonly by: string; readonly why: string }>
+  | Ev<'NotificationExpired', { readonly expiresAt: Instant }>;
+
+export type NotificationEventOf<T extends NotificationEvent['type']> = Extract<
+  NotificationEvent,
+  { type: T }
+>;
+
+const about = { channel: 'none', template: 'none', category: 'none' } as const;
+const report = { ...about, when: 'none', source: 'none', providerEventId: 'identifier' } as const;
+const attempt = { ...about, attempt: 'none', provider: 'none' } as const;
+
+export const notificationSchemas: SchemasOf<NotificationEvent> = {
+  NotificationRequested: {
+    version: 1,
+    fields: {
+      ...about,
+      notificationId: 'identifier',
+      userId: 'identifier',
+      templateVersion: 'none',
+      priority: 'none',
+      variables: 'content',
+      scheduledAt: 'none',
+      expiresAt: 'none',
+      broadcastId: 'identifier',
+      requestedBy: 'identifier',
+      fingerprint: 'none',
+    },
+  },
+  NotificationSuppressed: {
+    version: 1,
+    fields: { ...about, ruleId: 'none', reason: 'none', evidence: 'identifier' },
+  },
+  NotificationDeferred: { version: 1, fields: { ...about, until: 'none', reason: 'none' } },
+  DispatchStarted: {
+    version: 1,
+    fields: { ...attempt, claimId: 'identifier', leaseUntil: 'none' },
+  },
+  NotificationSent: {
+    version: 1,
+    fields: { ...attempt, providerMessageId: 'identifier', contentHash: 'none' },
+  },
+  NotificationFailed: {
+    version: 1,
+    fields: { ...attempt, code: 'none', permanent: 'none', nextAttemptAt: 'none' },
+  },
+  DispatchOutcomeUnknown: {
+    version: 1,
+    fields: { ...attempt, code: 'none', resolution: 'none', settleAt: 'none' },
+  },
+  NotificationDelivered: { version: 1, fields: report },
+  NotificationOpened: { version: 1, fields: report },
+  NotificationClicked: { version: 1, fields: { ...report, url: 'content' } },
+  NotificationBounced: { version: 1, fields: { ...report, permanent: 'none', code: 'none' } },
+  NotificationComplained: { version: 1, fields: report },
+  NotificationDeadLettered: {
+    version: 1,
+    fields: { ...about, attempts: 'none', lastError: 'none' },
+  },
+  NotificationRequeued: { version: 1, fields: { ...about, by: 'identifier', why: 'content' } },
+  NotificationCancelled: { version: 1, fields: { ...about, by: 'identifier', why: 'content' } },
+  NotificationExpired: { version: 1, fields: { ...about, expiresAt: 'none' } },
+};

@@ -1,0 +1,131 @@
+import type { Category, Channel, Instant } from '../vocabulary.ts';
+import type { About, DoubtResolution, NotificationEvent } from './events.ts';
+
+/** What holds of a notification from its request on. */
+interface Known extends About {
+  readonly userId: string;
+  readonly fingerprint: string;
+  readonly expiresAt?: Instant;
+  /** Attempts started so far. */
+  readonly attempts: number;
+  /** Attempts that were already used when an operator requeued it. */
+  readonly forgiven: number;
+  /** Attempts whose `NotificationSent` is recorded. */
+  readonly sent: readonly number[];
+  readonly news: { readonly [N in News]?: true };
+}
+
+type News = 'delivered' | 'opened' | 'clicked' | 'bounced' | 'complained';
+
+export type NotificationState =
+  | { readonly status: 'none' }
+  | (Known & { readonly status: 'waiting'; readonly until?: Instant })
+  | (Known & {
+      readonly status: 'sending';
+      readonly attempt: number;
+      readonly provider: string;
+      readonly leaseUntil: Instant;
+    })
+  | (Known & { readonly status: 'retrying'; readonly nextAttemptAt: Instant })
+  | (Known & { readonly status: 'failed' })
+  | (Known & {
+      readonly status: 'in doubt';
+      readonly provider: string;
+      readonly code: string;
+      readonly resolution: DoubtResolution;
+      readonly settleAt: Instant;
+    })
+  | (Known & { readonly status: 'sent' })
+  | (Known & {
+      readonly status: 'ended';
+      readonly as: 'suppressed' | 'cancelled' | 'expired' | 'dead-lettered';
+    });
+
+export type KnownState = Exclude<NotificationState, { status: 'none' }>;
+
+const known = (state: KnownState): Known => ({
+  channel: state.channel,
+  template: state.template,
+  category: state.category,
+  userId: state.userId,
+  fingerprint: state.fingerprint,
+  ...(state.expiresAt === undefined ? {} : { expiresAt: state.expiresAt }),
+  attempts: state.attempts,
+  forgiven: state.forgiven,
+  sent: state.sent,
+  news: state.news,
+});
+
+/** Proof that the provider has it, in whatever order the proofs arrive (facts W2). */
+const proven = (state: KnownState, news: News): NotificationState => ({
+  ...known(state),
+  status: 'sent',
+  news: { ...state.news, [news]: true },
+});
+
+export const evolve = (state: NotificationState, event: NotificationEvent): NotificationState => {
+  if (event.type === 'NotificationRequested') {
+    const { channel, template, category, userId, fingerprint, expiresAt } = event.data;
+    return {
+      status: 'waiting',
+      ...aboutOf(channel, template, category),
+      userId,
+      fingerprint,
+      ...(expiresAt === undefined ? {} : { expiresAt }),
+      attempts: 0,
+      forgiven: 0,
+      sent: [],
+      news: {},
+    };
+  }
+  return state.status === 'none' ? state : evolveKnown(state, event);
+};
+
+const aboutOf = (channel: Channel, template: string, category: Category): About => ({
+  channel,
+  template,
+  category,
+});
+
+const evolveKnown = (state: KnownState, event: NotificationEvent): NotificationState => {
+  switch (event.type) {
+    case 'NotificationDeferred':
+      return { ...known(state), status: 'waiting', until: event.data.until };
+    case 'DispatchStarted': {
+      const { attempt, provider, leaseUntil } = event.data;
+      return { ...known(state), status: 'sending', attempts: attempt, attempt, provider, leaseUntil };
+    }
+    case 'NotificationSent':
+      return { ...known(state), status: 'sent', sent: [...state.sent, event.data.attempt] };
+    case 'NotificationFailed':
+      return event.data.nextAttemptAt === undefined
+        ? { ...known(state), status: 'failed' }
+        : { ...known(state), status: 'retrying', nextAttemptAt: event.data.nextAttemptAt };
+    case 'DispatchOutcomeUnknown': {
+      const { provider, code, resolution, settleAt } = event.data;
+      return { ...known(state), status: 'in doubt', provider, code, resolution, settleAt };
+    }
+    case 'NotificationDelivered':
+      return proven(state, 'delivered');
+    case 'NotificationOpened':
+      return proven(state, 'opened');
+    case 'NotificationClicked':
+      return proven(state, 'clicked');
+    case 'NotificationBounced':
+      return proven(state, 'bounced');
+    case 'NotificationComplained':
+      return proven(state, 'complained');
+    case 'NotificationRequeued':
+      return { ...known(state), status: 'waiting', forgiven: state.attempts };
+    case 'NotificationSuppressed':
+      return { ...known(state), status: 'ended', as: 'suppressed' };
+    case 'NotificationDeadLettered':
+      return { ...known(state), status: 'ended', as: 'dead-lettered' };
+    case 'NotificationCancelled':
+      return { ...known(state), status: 'ended', as: 'cancelled' };
+    case 'NotificationExpired':
+      return { ...known(state), status: 'ended', as: 'expired' };
+    default:
+      return state;
+  }
+};

@@ -1,0 +1,161 @@
+import Handlebars from 'handlebars';
+import type { Category, Channel, Priority, VariableValue, Variables } from '../vocabulary.ts';
+
+/** What a template says on each of its channels, in Handlebars. */
+export interface TemplateChannels {
+  readonly email?: { readonly subject: string; readonly html: string; readonly text: string };
+  readonly sms?: { readonly body: string };
+  readonly push?: { readonly title: string; readonly body: string };
+  readonly in_app?: { readonly title: string; readonly body: string };
+}
+
+export interface TemplateVariable {
+  readonly name: string;
+  readonly type: 'string' | 'number' | 'boolean';
+}
+
+/** One version's content; it never changes once published. */
+export interface TemplateContent {
+  readonly category: Category;
+  readonly priority: Priority;
+  readonly channels: TemplateChannels;
+  readonly variables: readonly TemplateVariable[];
+}
+
+/** Variables that every template may use and no caller passes. */
+export const builtInVariables = ['userName', 'unsubscribeUrl'] as const;
+
+const knownHelpers = ['if', 'unless', 'with', 'each'];
+
+/** One thing wrong with a template: where (`channels.email.html`) and what. */
+export interface Problem {
+  readonly field: string;
+  readonly message: string;
+}
+
+/** The parts of a template's channels with their path, for instance `channels.sms.body`. */
+export const partsOf = (
+  templateChannels: TemplateChannels,
+): readonly { readonly field: string; readonly source: string; readonly html: boolean }[] =>
+  Object.entries(templateChannels).flatMap(([channel, parts]) =>
+    Object.entries((parts ?? {}) as Record<string, string>).map(([part, source]) => ({
+      field: `channels.${channel}.${part}`,
+      source,
+      html: part === 'html',
+    })),
+  );
+
+export const offers = (content: TemplateContent, channel: Channel): boolean =>
+  content.channels[channel] !== undefined;
+
+/**
+ * Everything that would go wrong at the first render, found when a version is published: syntax
+ * (Handlebars itself reports it only at first use), unknown helpers and variables, and unescaped
+ * output in HTML (facts H1, T9).
+ */
+export const problemsOf = (content: TemplateContent): readonly Problem[] => {
+  const problems: Problem[] = [];
+  const names = content.variables.map((v) => v.name);
+  for (const [index, name] of names.entries()) {
+    const field = `variables.${index}.name`;
+    if (names.indexOf(name) !== index) problems.push({ field, message: `${name} is declared twice` });
+    if (!/^[A-Za-z][A-Za-z0-9_]{0,63}$/.test(name) || name === 'constructor') {
+      problems.push({ field, message: `${name} is not a variable name` });
+    }
+    if ((builtInVariables as readonly string[]).includes(name)) {
+      problems.push({ field, message: `${name} is built in` });
+    }
+  }
+  if (partsOf(content.channels).length === 0) {
+    problems.push({ field: 'channels', message: 'a template needs at least one channel' });
+  }
+  const allowed = new Set<string>([...names, ...builtInVariables]);
+  for (const { field, source, html } of partsOf(content.channels)) {
+    problems.push(...problemsIn(source, allowed, html).map((message) => ({ field, message })));
+  }
+  return problems;
+};
+
+const problemsIn = (source: string, allowed: ReadonlySet<string>, html: boolean): string[] => {
+  let program: hbs.AST.Program;
+  try {
+    program = Handlebars.parse(source);
+  } catch (error) {
+    return [`syntax error: ${String((error as Error).message).split('\n')[0] ?? ''}`];
+  }
+  const linter = new Linter(allowed, html);
+  linter.accept(program);
+  return linter.problems;
+};
+
+class Linter extends Handlebars.Visitor {
+  readonly problems: string[] = [];
+  readonly #allowed: ReadonlySet<string>;
+  readonly #html: boolean;
+
+  constructor(allowed: ReadonlySet<string>, html: boolean) {
+    super();
+    this.#allowed = allowed;
+    this.#html = html;
+  }
+
+  override MustacheStatement(statement: hbs.AST.MustacheStatement): void {
+    if (!statement.escaped && this.#html) {
+      this.problems.push('unescaped output ({{{ or {{&) is not allowed in HTML');
+    }
+    if (statement.params.length > 0) {
+      this.problems.push(`unknown helper ${nameOf(statement.path)}`);
+      return;
+    }
+    super.MustacheStatement(statement);
+  }
+
+  override BlockStatement(statement: hbs.AST.BlockStatement): void {
+    if (!knownHelpers.includes(nameOf(statement.path))) {
+      this.problems.push(`unknown helper ${nameOf(statement.path)}`);
+      return;
+    }
+    for (const param of statement.params) this.accept(param);
+    this.accept(statement.program);
+    // Handlebars' types call `inverse` always present; a block without {{else}} has none.
+    const inverse = statement.inverse as hbs.AST.Program | undefined;
+    if (inverse) this.accept(inverse);
+  }
+
+  override PartialStatement(statement: hbs.AST.PartialStatement): void {
+    this.problems.push(`unknown partial ${nameOf(statement.name)}`);
+  }
+
+  override PathExpression(path: hbs.AST.PathExpression): void {
+    const [first] = path.parts;
+    if (path.data || first === undefined) return;
+    if (!this.#allowed.has(first)) this.problems.push(`${path.original} is not a declared variable`);
+    if (path.parts.length > 1) this.problems.push(`${path.original}: variables have no fields`);
+  }
+}
+
+const nameOf = (expression: hbs.AST.Expression): string =>
+  'original' in expression ? String(expression.original) : expression.type;
+
+/** What is wrong with the variables of one request, or undefined. */
+export const variableProblem = (
+  content: Pick<TemplateContent, 'variables'>,
+  given: Readonly<Record<string, unknown>>,
+): { readonly code: 'MISSING_VARIABLE' | 'UNKNOWN_VARIABLE' | 'WRONG_VARIABLE_TYPE'; readonly name: string; readonly message: string } | undefined => {
+  for (const { name, type } of content.variables) {
+    const value = Object.hasOwn(given, name) ? given[name] : undefined;
+    if (value === undefined || value === null) {
+      return { code: 'MISSING_VARIABLE', name, message: `variable ${name} is missing` };
+    }
+    if (typeof value !== type || (typeof value === 'number' && !Number.isFinite(value))) {
+      return { code: 'WRONG_VARIABLE_TYPE', name, message: `variable ${name} must be a ${type}` };
+    }
+  }
+  const declared = new Set(content.variables.map((v) => v.name));
+  const extra = Object.keys(given).find((name) => !declared.has(name));
+  return extra === undefined
+    ? undefined
+    : { code: 'UNKNOWN_VARIABLE', name: extra, message: `the template has no variable ${extra}` };
+};
+
+export type { VariableValue, Variables };
