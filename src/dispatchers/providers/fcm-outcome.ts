@@ -1,0 +1,108 @@
+import type { FirebaseError } from 'firebase-admin/app';
+import { deferred, refusal, rejected, retryAfterMs, unknown } from './outcome.ts';
+import type { Outcome } from './provider.ts';
+
+/** What became of one device's message. */
+export interface DeviceOutcome {
+  readonly token: string;
+  readonly outcome: Outcome;
+  /** The device no longer exists: FCM said UNREGISTERED itself. */
+  readonly dead?: boolean;
+}
+
+/** One outcome for all devices: accepted if any was, else the least certain of the rest. */
+export function combine(devices: readonly DeviceOutcome[]): Outcome {
+  const dead = devices.flatMap(({ token, dead }) => (dead === true ? [token] : []));
+  const deadTokens = dead.length === 0 ? {} : { deadTokens: dead };
+  const of = (kind: Outcome['kind']): Outcome | undefined =>
+    devices.find(({ outcome }) => outcome.kind === kind)?.outcome;
+
+  const outcome = of('accepted') ?? of('unknown') ?? of('deferred');
+  if (outcome?.kind === 'accepted') return { ...outcome, ...deadTokens };
+  if (outcome !== undefined) return outcome;
+  const alive = devices.find((device) => device.dead !== true) ?? devices[0];
+  return alive?.outcome.kind === 'rejected'
+    ? { ...alive.outcome, ...deadTokens }
+    : rejected('no_device', 'the message names no device', 'recipient');
+}
+
+/** Maps an error of `send()`. The SDK's code alone is not enough: it calls every JSON 404 an unregistered device (facts §0 row 7). */
+export function outcomeOfError(error: unknown): Omit<DeviceOutcome, 'token'> {
+  const { code = 'unknown', httpResponse, cause } = error as Partial<FirebaseError>;
+  if (httpResponse !== undefined) {
+    return outcomeOfAnswer(httpResponse.status, httpResponse.headers, httpResponse.data);
+  }
+  if (code.startsWith('messaging/')) {
+    return { outcome: rejected('invalid_message', 'the SDK refused the message', 'message') };
+  }
+  if (code === 'app/invalid-credential') {
+    return { outcome: deferred('no_access_token', 'no access token could be had') };
+  }
+  if (neverConnected(cause)) {
+    return { outcome: deferred('not_connected', 'no connection, nothing was sent') };
+  }
+  return {
+    outcome: unknown(
+      code === 'app/network-timeout' ? 'timeout' : 'connection_lost',
+      'the request was written and no answer came',
+    ),
+  };
+}
+
+function outcomeOfAnswer(
+  status: number,
+  headers: Readonly<Record<string, string | undefined>>,
+  data: string | object | undefined,
+): Omit<DeviceOutcome, 'token'> {
+  const fcmCode = fcmCodeOf(data);
+  switch (fcmCode) {
+    case 'UNREGISTERED':
+      return {
+        outcome: rejected('fcm_unregistered', 'the device is no longer registered', 'recipient'),
+        dead: true,
+      };
+    case 'SENDER_ID_MISMATCH':
+      return {
+        outcome: rejected('fcm_sender_mismatch', 'the device belongs to another app', 'recipient'),
+      };
+    case 'QUOTA_EXCEEDED':
+      return {
+        outcome: deferred(
+          'fcm_quota_exceeded',
+          'the provider limits our rate',
+          retryAfterMs(headers, Date.now()),
+        ),
+      };
+    case 'THIRD_PARTY_AUTH_ERROR':
+      return {
+        outcome: rejected('fcm_third_party_auth', 'the push certificate fails', 'configuration'),
+      };
+    default:
+      return status < 300
+        ? { outcome: unknown('unreadable_answer', 'a success that could not be read') }
+        : { outcome: refusal(status, headers) };
+  }
+}
+
+/** The `errorCode` of the FcmError detail: the only proof that FCM itself, not a proxy or a wrong project, said so. */
+function fcmCodeOf(data: string | object | undefined): string | undefined {
+  const details = (data as { error?: { details?: unknown } } | undefined)?.error?.details;
+  if (!Array.isArray(details)) return undefined;
+  const detail = (details as readonly { '@type'?: unknown; errorCode?: unknown }[]).find(
+    (each) => each['@type'] === 'type.googleapis.com/google.firebase.fcm.v1.FcmError',
+  );
+  return typeof detail?.errorCode === 'string' ? detail.errorCode : undefined;
+}
+
+const NEVER_CONNECTED: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+]);
+
+function neverConnected(cause: Error | undefined): boolean {
+  const { code = '', syscall = '' } = (cause ?? {}) as NodeJS.ErrnoException;
+  return syscall === 'connect' || syscall === 'getaddrinfo' || NEVER_CONNECTED.has(code);
+}
