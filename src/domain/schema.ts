@@ -11,7 +11,9 @@ export interface EventSchema<D extends object = object> {
   readonly version: number;
   readonly fields: { readonly [F in keyof D]-?: FieldClass };
   /** `upcasters[n]` turns data of version n into data of version n + 1; pure. */
-  readonly upcasters?: Readonly<Record<number, (data: Record<string, unknown>) => Record<string, unknown>>>;
+  readonly upcasters?: Readonly<
+    Record<number, (data: Record<string, unknown>) => Record<string, unknown>>
+  >;
 }
 
 /** One schema per event type of a union; a field without a class does not compile. */

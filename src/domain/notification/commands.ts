@@ -1,10 +1,5 @@
 import type { Instant } from '../vocabulary.ts';
-import type {
-  DeferralReason,
-  DoubtResolution,
-  NotificationEventOf,
-  Report,
-} from './events.ts';
+import type { DeferralReason, DoubtResolution, NotificationEventOf, Report } from './events.ts';
 
 /** Why a notification will never be sent: the rule, in words, and the event that forbids it. */
 export interface Refusal {

@@ -26,6 +26,9 @@ export interface Report {
   readonly providerEventId: string;
 }
 
+/** News as it is recorded: with the provider of the attempt that it is about. */
+export type RecordedReport = Report & { readonly provider: string };
+
 type Ev<T extends string, D extends object> = Event<T, About & D>;
 
 export type NotificationEvent =
@@ -87,11 +90,14 @@ export type NotificationEvent =
         readonly settleAt: Instant;
       }
     >
-  | Ev<'NotificationDelivered', Report>
-  | Ev<'NotificationOpened', Report>
-  | Ev<'NotificationClicked', Report & { readonly url?: string }>
-  | Ev<'NotificationBounced', Report & { readonly permanent: boolean; readonly code?: string }>
-  | Ev<'NotificationComplained', Report>
+  | Ev<'NotificationDelivered', RecordedReport>
+  | Ev<'NotificationOpened', RecordedReport>
+  | Ev<'NotificationClicked', RecordedReport & { readonly url?: string }>
+  | Ev<
+      'NotificationBounced',
+      RecordedReport & { readonly permanent: boolean; readonly code?: string }
+    >
+  | Ev<'NotificationComplained', RecordedReport>
   | Ev<'NotificationDeadLettered', { readonly attempts: number; readonly lastError: string }>
   | Ev<'NotificationRequeued', { readonly by: string; readonly why: string }>
   | Ev<'NotificationCancelled', { readonly by: string; readonly why: string }>
@@ -103,7 +109,13 @@ export type NotificationEventOf<T extends NotificationEvent['type']> = Extract<
 >;
 
 const about = { channel: 'none', template: 'none', category: 'none' } as const;
-const report = { ...about, when: 'none', source: 'none', providerEventId: 'identifier' } as const;
+const report = {
+  ...about,
+  when: 'none',
+  source: 'none',
+  provider: 'none',
+  providerEventId: 'identifier',
+} as const;
 const attempt = { ...about, attempt: 'none', provider: 'none' } as const;
 
 export const notificationSchemas: SchemasOf<NotificationEvent> = {

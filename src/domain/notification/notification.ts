@@ -31,7 +31,8 @@ const request = (
   }
   const requested: NotificationEvent = { type: 'NotificationRequested', data };
   const about = aboutOf(data);
-  if (refusal) return [requested, { type: 'NotificationSuppressed', data: { ...about, ...refusal } }];
+  if (refusal)
+    return [requested, { type: 'NotificationSuppressed', data: { ...about, ...refusal } }];
   if (data.scheduledAt !== undefined && data.scheduledAt > at) {
     const deferral = { ...about, until: data.scheduledAt, reason: 'scheduled' } as const;
     return [requested, { type: 'NotificationDeferred', data: deferral }];
@@ -54,7 +55,8 @@ const decideKnown = (
       ];
     }
     case 'DeferDispatch': {
-      if (!isUnsent(state) || (state.status === 'waiting' && state.until === command.until)) return [];
+      if (!isUnsent(state) || (state.status === 'waiting' && state.until === command.until))
+        return [];
       const { until, reason } = command;
       return [{ type: 'NotificationDeferred', data: { ...about, until, reason } }];
     }
@@ -128,34 +130,45 @@ const news = (
     throw new DomainError('NOT_YET_SENT', 'the notification was not sent yet', 'id');
   }
   const told = state.news;
+  const { provider } = state;
   switch (command.type) {
     case 'RecordDelivered': {
       const { type: _, ...report } = command;
       if (told.delivered || told.bounced) return [];
-      return [{ type: 'NotificationDelivered', data: { ...about, ...report } }];
+      return [{ type: 'NotificationDelivered', data: { ...about, ...report, provider } }];
     }
     case 'RecordOpened': {
       const { type: _, ...report } = command;
-      return told.opened ? [] : [{ type: 'NotificationOpened', data: { ...about, ...report } }];
+      return told.opened
+        ? []
+        : [{ type: 'NotificationOpened', data: { ...about, ...report, provider } }];
     }
     case 'RecordClicked': {
       const { type: _, ...report } = command;
-      return told.clicked ? [] : [{ type: 'NotificationClicked', data: { ...about, ...report } }];
+      return told.clicked
+        ? []
+        : [{ type: 'NotificationClicked', data: { ...about, ...report, provider } }];
     }
     case 'RecordBounced': {
       const { type: _, ...report } = command;
-      return told.bounced ? [] : [{ type: 'NotificationBounced', data: { ...about, ...report } }];
+      return told.bounced
+        ? []
+        : [{ type: 'NotificationBounced', data: { ...about, ...report, provider } }];
     }
     case 'RecordComplained': {
       const { type: _, ...report } = command;
       return told.complained
         ? []
-        : [{ type: 'NotificationComplained', data: { ...about, ...report } }];
+        : [{ type: 'NotificationComplained', data: { ...about, ...report, provider } }];
     }
   }
 };
 
-const aboutOf = ({ channel, template, category }: About): About => ({ channel, template, category });
+const aboutOf = ({ channel, template, category }: About): About => ({
+  channel,
+  template,
+  category,
+});
 
 /** Nothing was handed to a provider, or all that was has certainly failed. */
 const isUnsent = (state: KnownState): boolean =>

@@ -10,6 +10,8 @@ interface Known extends About {
   readonly attempts: number;
   /** Attempts that were already used when an operator requeued it. */
   readonly forgiven: number;
+  /** Of the last attempt; empty before the first. */
+  readonly provider: string;
   /** Attempts whose `NotificationSent` is recorded. */
   readonly sent: readonly number[];
   readonly news: { readonly [N in News]?: true };
@@ -23,14 +25,12 @@ export type NotificationState =
   | (Known & {
       readonly status: 'sending';
       readonly attempt: number;
-      readonly provider: string;
       readonly leaseUntil: Instant;
     })
   | (Known & { readonly status: 'retrying'; readonly nextAttemptAt: Instant })
   | (Known & { readonly status: 'failed' })
   | (Known & {
       readonly status: 'in doubt';
-      readonly provider: string;
       readonly code: string;
       readonly resolution: DoubtResolution;
       readonly settleAt: Instant;
@@ -52,6 +52,7 @@ const known = (state: KnownState): Known => ({
   ...(state.expiresAt === undefined ? {} : { expiresAt: state.expiresAt }),
   attempts: state.attempts,
   forgiven: state.forgiven,
+  provider: state.provider,
   sent: state.sent,
   news: state.news,
 });
@@ -74,6 +75,7 @@ export const evolve = (state: NotificationState, event: NotificationEvent): Noti
       ...(expiresAt === undefined ? {} : { expiresAt }),
       attempts: 0,
       forgiven: 0,
+      provider: '',
       sent: [],
       news: {},
     };
@@ -93,7 +95,14 @@ const evolveKnown = (state: KnownState, event: NotificationEvent): NotificationS
       return { ...known(state), status: 'waiting', until: event.data.until };
     case 'DispatchStarted': {
       const { attempt, provider, leaseUntil } = event.data;
-      return { ...known(state), status: 'sending', attempts: attempt, attempt, provider, leaseUntil };
+      return {
+        ...known(state),
+        status: 'sending',
+        attempts: attempt,
+        provider,
+        attempt,
+        leaseUntil,
+      };
     }
     case 'NotificationSent':
       return { ...known(state), status: 'sent', sent: [...state.sent, event.data.attempt] };
@@ -102,8 +111,8 @@ const evolveKnown = (state: KnownState, event: NotificationEvent): NotificationS
         ? { ...known(state), status: 'failed' }
         : { ...known(state), status: 'retrying', nextAttemptAt: event.data.nextAttemptAt };
     case 'DispatchOutcomeUnknown': {
-      const { provider, code, resolution, settleAt } = event.data;
-      return { ...known(state), status: 'in doubt', provider, code, resolution, settleAt };
+      const { code, resolution, settleAt } = event.data;
+      return { ...known(state), status: 'in doubt', code, resolution, settleAt };
     }
     case 'NotificationDelivered':
       return proven(state, 'delivered');

@@ -12,7 +12,11 @@ export interface EligibilityQuestion {
  * Whether this user may be sent this kind of message over this channel now. Asked at the request and
  * again right before the provider is called (facts D4); the first rule that forbids it answers.
  */
-export const refusalFor = ({ user, channel, category }: EligibilityQuestion): Refusal | undefined => {
+export const refusalFor = ({
+  user,
+  channel,
+  category,
+}: EligibilityQuestion): Refusal | undefined => {
   if (!user) return { ruleId: 'user-unknown', reason: 'the user does not exist' };
   if (!isEnabled(user, channel, category)) {
     const reason = `the user opted out of ${category} messages over ${channel}`;

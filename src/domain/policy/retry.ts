@@ -37,7 +37,8 @@ export interface RetryQuestion {
 export const nextAttemptAt = (question: RetryQuestion): number | undefined => {
   const { attempt, category, now, requestedAt, expiresAt, retryAfterMs, random } = question;
   if (attempt >= mostAttempts) return undefined;
-  const asked = retryAfterMs === undefined ? undefined : Math.min(Math.max(retryAfterMs, second), hour);
+  const asked =
+    retryAfterMs === undefined ? undefined : Math.min(Math.max(retryAfterMs, second), hour);
   const delay =
     asked === undefined
       ? random * Math.min(longestDelayMs, baseDelayMs * 2 ** attempt)

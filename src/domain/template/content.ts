@@ -58,7 +58,8 @@ export const problemsOf = (content: TemplateContent): readonly Problem[] => {
   const names = content.variables.map((v) => v.name);
   for (const [index, name] of names.entries()) {
     const field = `variables.${index}.name`;
-    if (names.indexOf(name) !== index) problems.push({ field, message: `${name} is declared twice` });
+    if (names.indexOf(name) !== index)
+      problems.push({ field, message: `${name} is declared twice` });
     if (!/^[A-Za-z][A-Za-z0-9_]{0,63}$/.test(name) || name === 'constructor') {
       problems.push({ field, message: `${name} is not a variable name` });
     }
@@ -129,7 +130,8 @@ class Linter extends Handlebars.Visitor {
   override PathExpression(path: hbs.AST.PathExpression): void {
     const [first] = path.parts;
     if (path.data || first === undefined) return;
-    if (!this.#allowed.has(first)) this.problems.push(`${path.original} is not a declared variable`);
+    if (!this.#allowed.has(first))
+      this.problems.push(`${path.original} is not a declared variable`);
     if (path.parts.length > 1) this.problems.push(`${path.original}: variables have no fields`);
   }
 }
@@ -141,7 +143,13 @@ const nameOf = (expression: hbs.AST.Expression): string =>
 export const variableProblem = (
   content: Pick<TemplateContent, 'variables'>,
   given: Readonly<Record<string, unknown>>,
-): { readonly code: 'MISSING_VARIABLE' | 'UNKNOWN_VARIABLE' | 'WRONG_VARIABLE_TYPE'; readonly name: string; readonly message: string } | undefined => {
+):
+  | {
+      readonly code: 'MISSING_VARIABLE' | 'UNKNOWN_VARIABLE' | 'WRONG_VARIABLE_TYPE';
+      readonly name: string;
+      readonly message: string;
+    }
+  | undefined => {
   for (const { name, type } of content.variables) {
     const value = Object.hasOwn(given, name) ? given[name] : undefined;
     if (value === undefined || value === null) {

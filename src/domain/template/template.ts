@@ -15,7 +15,13 @@ export const templateSchemas: SchemasOf<TemplateEvent> = {
   TemplateCreated: { version: 1, fields: { name: 'none', description: 'none' } },
   TemplateVersionPublished: {
     version: 1,
-    fields: { version: 'none', category: 'none', priority: 'none', channels: 'none', variables: 'none' },
+    fields: {
+      version: 'none',
+      category: 'none',
+      priority: 'none',
+      channels: 'none',
+      variables: 'none',
+    },
   },
   TemplateVersionActivated: { version: 1, fields: { version: 'none' } },
   TemplateArchived: { version: 1, fields: { why: 'none' } },
@@ -70,7 +76,10 @@ const decide = (command: TemplateCommand, state: TemplateState): readonly Templa
     }
     refuseProblems(content);
     return [
-      { type: 'TemplateCreated', data: { name, ...(description === undefined ? {} : { description }) } },
+      {
+        type: 'TemplateCreated',
+        data: { name, ...(description === undefined ? {} : { description }) },
+      },
       { type: 'TemplateVersionPublished', data: { version: 1, ...content } },
       { type: 'TemplateVersionActivated', data: { version: 1 } },
     ];
@@ -79,7 +88,9 @@ const decide = (command: TemplateCommand, state: TemplateState): readonly Templa
     throw new DomainError('UNKNOWN_TEMPLATE', 'there is no such template', 'name');
   }
   if (command.type === 'ArchiveTemplate') {
-    return state.status === 'archived' ? [] : [{ type: 'TemplateArchived', data: { why: command.why } }];
+    return state.status === 'archived'
+      ? []
+      : [{ type: 'TemplateArchived', data: { why: command.why } }];
   }
   if (state.status === 'archived') {
     throw new DomainError('TEMPLATE_ARCHIVED', 'the template is archived', 'name');
@@ -94,9 +105,15 @@ const decide = (command: TemplateCommand, state: TemplateState): readonly Templa
     case 'ActivateTemplateVersion': {
       const { version } = command;
       if (!state.versions[version - 1]) {
-        throw new DomainError('UNKNOWN_TEMPLATE_VERSION', `there is no version ${version}`, 'version');
+        throw new DomainError(
+          'UNKNOWN_TEMPLATE_VERSION',
+          `there is no version ${version}`,
+          'version',
+        );
       }
-      return state.active === version ? [] : [{ type: 'TemplateVersionActivated', data: { version } }];
+      return state.active === version
+        ? []
+        : [{ type: 'TemplateVersionActivated', data: { version } }];
     }
   }
 };

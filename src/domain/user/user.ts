@@ -37,7 +37,10 @@ export type UserEvent =
       { readonly deviceId: string; readonly platform: Platform; readonly token: string }
     >
   | Event<'DeviceRemoved', { readonly deviceId: string; readonly reason: string }>
-  | Event<'PreferencesUpdated', { readonly changes: readonly Preference[]; readonly source: string }>;
+  | Event<
+      'PreferencesUpdated',
+      { readonly changes: readonly Preference[]; readonly source: string }
+    >;
 
 const profile = {
   name: 'contact',
@@ -134,7 +137,11 @@ const decide = (command: UserCommand, state: UserState): readonly UserEvent[] =>
       return [{ type: 'UserRegistered', data: { userId, ...wanted } }];
     }
     if (differences(state.profile, wanted) === undefined) return [];
-    throw new DomainError('USER_EXISTS', `user ${userId} is registered with other details`, 'userId');
+    throw new DomainError(
+      'USER_EXISTS',
+      `user ${userId} is registered with other details`,
+      'userId',
+    );
   }
   if (state.status === 'none') {
     throw new DomainError('UNKNOWN_USER', 'there is no such user', 'userId');
@@ -162,9 +169,13 @@ const decide = (command: UserCommand, state: UserState): readonly UserEvent[] =>
           data: { deviceId, reason: 'the provider says that the token is dead' },
         }));
     case 'UpdatePreferences': {
-      const news = command.changes.filter((c) => isEnabled(state, c.channel, c.category) !== c.enabled);
+      const news = command.changes.filter(
+        (c) => isEnabled(state, c.channel, c.category) !== c.enabled,
+      );
       const { source } = command;
-      return news.length > 0 ? [{ type: 'PreferencesUpdated', data: { changes: news, source } }] : [];
+      return news.length > 0
+        ? [{ type: 'PreferencesUpdated', data: { changes: news, source } }]
+        : [];
     }
   }
 };
@@ -192,7 +203,11 @@ export const isEnabled = (
 /** Every channel and category with its setting, in a fixed order. */
 export const allPreferences = (of: Pick<RegisteredUser, 'preferences'>): readonly Preference[] =>
   channels.flatMap((channel) =>
-    categories.map((category) => ({ channel, category, enabled: isEnabled(of, channel, category) })),
+    categories.map((category) => ({
+      channel,
+      category,
+      enabled: isEnabled(of, channel, category),
+    })),
   );
 
 /** Whether there is anywhere to send to. An inbox is always there. */

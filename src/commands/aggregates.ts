@@ -1,0 +1,37 @@
+import type { NotificationCommand } from '../domain/notification/commands.ts';
+import { type NotificationEvent, notificationStream } from '../domain/notification/events.ts';
+import { notification } from '../domain/notification/notification.ts';
+import type { NotificationState } from '../domain/notification/state.ts';
+import {
+  template,
+  type TemplateCommand,
+  type TemplateEvent,
+  type TemplateState,
+  templateStream,
+} from '../domain/template/template.ts';
+import {
+  user,
+  type UserCommand,
+  type UserEvent,
+  type UserState,
+  userStream,
+} from '../domain/user/user.ts';
+import type { Aggregate } from './execute.ts';
+
+export const notifications: Aggregate<NotificationState, NotificationCommand, NotificationEvent> = {
+  decider: notification,
+  stream: notificationStream,
+  subject: (_id, state) => (state.status === 'none' ? undefined : state.userId),
+};
+
+export const users: Aggregate<UserState, UserCommand, UserEvent> = {
+  decider: user,
+  stream: userStream,
+  subject: (id) => id,
+};
+
+export const templates: Aggregate<TemplateState, TemplateCommand, TemplateEvent> = {
+  decider: template,
+  stream: templateStream,
+  subject: () => undefined,
+};

@@ -1,0 +1,101 @@
+import { DomainError } from '../domain/errors.ts';
+import type { NotificationCommand } from '../domain/notification/commands.ts';
+import { notifications } from './aggregates.ts';
+import type { CommandContext, Execute } from './execute.ts';
+import { inParallel } from './inParallel.ts';
+
+/** News about one notification, from a provider, the pixel, a device or a client. */
+export interface NewsItem {
+  readonly notificationId: string;
+  readonly kind: 'delivered' | 'opened' | 'clicked' | 'bounced' | 'complained' | 'undelivered';
+  /** ISO 8601, by the source's clock. */
+  readonly at: string;
+  /** For instance `sendgrid`, `device`, `client`. */
+  readonly provider: string;
+  readonly providerEventId: string;
+  readonly permanent?: boolean;
+  readonly reason?: string;
+  readonly url?: string;
+}
+
+/** What became of a batch of news. */
+export interface NewsResult {
+  readonly recorded: number;
+  /** News about notifications that don't exist or were never sent: acknowledged and dropped. */
+  readonly unknown: number;
+}
+
+/** What was changed, and where in the log, so that a client can follow from there. */
+export interface Changed {
+  readonly notificationId: string;
+  readonly cursor?: string;
+}
+
+export interface NotificationCommands {
+  /** @throws DomainError UNKNOWN_NOTIFICATION, NOT_CANCELLABLE */
+  cancel(notificationId: string, why: string, context: CommandContext): Promise<Changed>;
+  /** @throws DomainError UNKNOWN_NOTIFICATION, NOT_DEAD_LETTERED */
+  requeue(notificationId: string, why: string, context: CommandContext): Promise<Changed>;
+  /** Records news durably, all about one notification in one append; safe to repeat. */
+  recordNews(news: readonly NewsItem[], context: CommandContext): Promise<NewsResult>;
+}
+
+const streamsInFlight = 256;
+
+export const createNotificationCommands = (execute: Execute): NotificationCommands => {
+  const change = async (id: string, command: NotificationCommand, context: CommandContext) => {
+    const { cursor } = await execute(notifications, id, [command], context);
+    return { notificationId: id, ...(cursor === undefined ? {} : { cursor }) };
+  };
+  return {
+    cancel: (id, why, context) =>
+      change(id, { type: 'CancelNotification', by: context.actor, why }, context),
+    requeue: (id, why, context) =>
+      change(id, { type: 'RequeueNotification', by: context.actor, why }, context),
+    recordNews: async (news, context) => {
+      const byNotification = Map.groupBy(news, (item) => item.notificationId);
+      const counts = await inParallel(
+        [...byNotification],
+        streamsInFlight,
+        async ([notificationId, items]) => {
+          try {
+            await execute(notifications, notificationId, items.map(commandOf), context);
+            return items.length;
+          } catch (error) {
+            const known = error instanceof DomainError && unheardOf.has(error.code);
+            if (known) return 0;
+            throw error;
+          }
+        },
+      );
+      const recorded = counts.reduce((sum, count) => sum + count, 0);
+      return { recorded, unknown: news.length - recorded };
+    },
+  };
+};
+
+const unheardOf: ReadonlySet<string> = new Set([
+  'UNKNOWN_NOTIFICATION',
+  'NOT_YET_SENT',
+  'BAD_INPUT',
+]);
+
+const commandOf = (item: NewsItem): NotificationCommand => {
+  const { at: when, provider: source, providerEventId, reason, url } = item;
+  const report = { when, source, providerEventId };
+  switch (item.kind) {
+    case 'delivered':
+      return { type: 'RecordDelivered', ...report };
+    case 'opened':
+      return { type: 'RecordOpened', ...report };
+    case 'clicked':
+      return { type: 'RecordClicked', ...report, ...(url === undefined ? {} : { url }) };
+    case 'complained':
+      return { type: 'RecordComplained', ...report };
+    case 'bounced':
+    case 'undelivered': {
+      const code = reason === undefined ? {} : { code: reason };
+      return { type: 'RecordBounced', ...report, permanent: item.permanent ?? true, ...code };
+    }
+  }
+};

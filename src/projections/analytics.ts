@@ -1,0 +1,160 @@
+import type { NotificationEvent } from '../domain/notification/events.ts';
+import type { Category, Channel } from '../domain/vocabulary.ts';
+import type { Recorded } from '../eventstore/event.ts';
+import type { Collection } from '../readmodels/database.ts';
+import type { Projection, ReadModel } from './projection.ts';
+
+export const analyticsIntervals = ['hour', 'day'] as const;
+export type AnalyticsInterval = (typeof analyticsIntervals)[number];
+
+export const analyticsDimensions = ['channel', 'template', 'category', 'provider'] as const;
+export type AnalyticsDimension = (typeof analyticsDimensions)[number];
+
+export const analyticsCounters = [
+  'requested',
+  'suppressed',
+  'deferred',
+  'sent',
+  'failedAttempts',
+  'unknownOutcomes',
+  'delivered',
+  'opened',
+  'clicked',
+  'bounced',
+  'complained',
+  'deadLettered',
+  'cancelled',
+  'expired',
+] as const;
+export type AnalyticsCounter = (typeof analyticsCounters)[number];
+export type AnalyticsCounts = Readonly<Record<AnalyticsCounter, number>>;
+
+/** Counts of one hour or day (UTC) of one channel, template, category and provider. */
+export interface AnalyticsDocument extends ReadModel, AnalyticsCounts {
+  readonly interval: AnalyticsInterval;
+  readonly bucket: Date;
+  readonly channel: Channel;
+  readonly template: string;
+  readonly category: Category;
+  /** Empty for what happens before a provider is chosen. */
+  readonly provider: string;
+}
+
+const counterOf: Readonly<Record<string, AnalyticsCounter>> = {
+  NotificationRequested: 'requested',
+  NotificationSuppressed: 'suppressed',
+  NotificationDeferred: 'deferred',
+  NotificationSent: 'sent',
+  NotificationFailed: 'failedAttempts',
+  DispatchOutcomeUnknown: 'unknownOutcomes',
+  NotificationDelivered: 'delivered',
+  NotificationOpened: 'opened',
+  NotificationClicked: 'clicked',
+  NotificationBounced: 'bounced',
+  NotificationComplained: 'complained',
+  NotificationDeadLettered: 'deadLettered',
+  NotificationCancelled: 'cancelled',
+  NotificationExpired: 'expired',
+} satisfies Partial<Record<NotificationEvent['type'], AnalyticsCounter>>;
+
+/** The start of the hour or day (UTC) that an ISO instant falls into. */
+const bucketOf = (interval: AnalyticsInterval, instant: string): string =>
+  interval === 'hour'
+    ? `${instant.slice(0, 13)}:00:00.000Z`
+    : `${instant.slice(0, 10)}T00:00:00.000Z`;
+
+const none = Object.fromEntries(
+  analyticsCounters.map((counter) => [counter, 0]),
+) as AnalyticsCounts;
+
+const placeOf = (event: Recorded) => {
+  const {
+    channel,
+    template,
+    category,
+    provider = '',
+  } = (event as NotificationEvent).data as {
+    readonly channel: Channel;
+    readonly template: string;
+    readonly category: Category;
+    readonly provider?: string;
+  };
+  return { channel, template, category, provider };
+};
+
+/** Counters by the time of the event, so that a report of a day never changes its meaning. */
+export const analyticsProjection: Projection<AnalyticsDocument> = {
+  name: 'analytics',
+  version: 1,
+  handles: Object.keys(counterOf) as NotificationEvent['type'][],
+  indexes: [{ key: { interval: 1, bucket: 1 } }],
+  personalData: 'none',
+  readsPersonalData: false,
+  guard: 'position',
+  idsOf: (event) => {
+    const { channel, template, category, provider } = placeOf(event);
+    return analyticsIntervals.map((interval) => {
+      const bucket = bucketOf(interval, event.metadata.occurredAt);
+      return `${interval}|${bucket}|${channel}|${template}|${category}|${provider}`;
+    });
+  },
+  apply: (document, event, id) => {
+    const counter = counterOf[event.type];
+    if (!counter) return document;
+    const interval = id.startsWith('hour|') ? 'hour' : 'day';
+    const before = document ?? {
+      _id: id,
+      interval,
+      bucket: new Date(bucketOf(interval, event.metadata.occurredAt)),
+      ...placeOf(event),
+      ...none,
+    };
+    return { ...before, v: Number(event.position.commit), [counter]: before[counter] + 1 };
+  },
+};
+
+export interface AnalyticsRow extends AnalyticsCounts {
+  /** Absent when rows aren't split by time. */
+  readonly bucket?: Date;
+  readonly channel?: Channel;
+  readonly template?: string;
+  readonly category?: Category;
+  readonly provider?: string;
+}
+
+export interface AnalyticsQueries {
+  /**
+   * Sums over [from, until), split by time when an interval is given and by each dimension of groupBy;
+   * ordered by time, then by the dimensions.
+   */
+  sums(question: {
+    readonly from: Date;
+    readonly until: Date;
+    readonly interval?: AnalyticsInterval;
+    readonly groupBy: readonly AnalyticsDimension[];
+  }): Promise<readonly AnalyticsRow[]>;
+}
+
+export const analyticsQueries = (collection: Collection<AnalyticsDocument>): AnalyticsQueries => ({
+  sums: async ({ from, until, interval, groupBy }) => {
+    const keys = [...(interval ? ['bucket'] : []), ...groupBy];
+    const rows = await collection
+      .aggregate<{ readonly _id: Omit<AnalyticsRow, AnalyticsCounter> } & AnalyticsCounts>([
+        { $match: { interval: interval ?? 'hour', bucket: { $gte: from, $lt: until } } },
+        {
+          $group: {
+            _id: Object.fromEntries(keys.map((key) => [key, `$${key}`])),
+            ...Object.fromEntries(analyticsCounters.map((c) => [c, { $sum: `$${c}` }])),
+          },
+        },
+      ])
+      .toArray();
+    const order = (row: AnalyticsRow) =>
+      [row.bucket?.toISOString() ?? '', row.channel, row.template, row.category, row.provider].join(
+        '|',
+      );
+    return rows
+      .map(({ _id, ...counts }): AnalyticsRow => ({ ..._id, ...counts }))
+      .sort((a, b) => (order(a) < order(b) ? -1 : 1));
+  },
+});

@@ -1,0 +1,74 @@
+import type { NotificationEvent } from '../domain/notification/events.ts';
+import type { Recorded } from '../eventstore/event.ts';
+import { type Projection, type ReadModel, streamId } from './projection.ts';
+
+/**
+ * For every notification that waits for something, the one moment at which it is looked at again
+ * (design: "everything that waits is one mechanism"). The scheduler adds its claim to the document;
+ * the next event of the notification replaces it.
+ */
+export interface DueDocument extends ReadModel {
+  readonly dueAt: Date;
+  readonly why: 'sweep' | 'deferred' | 'retry' | 'lease' | 'settle';
+  readonly claimedUntil?: Date;
+  readonly claim?: string;
+}
+
+/** A request that no dispatcher has touched by then was lost on the fast path (facts D14). */
+const sweepAfterMs = 2 * 60_000;
+
+const apply = (_document: DueDocument | null, event: Recorded, id: string): DueDocument | null => {
+  const at = (why: DueDocument['why'], instant: string | number): DueDocument => ({
+    _id: id,
+    v: event.revision,
+    dueAt: new Date(instant),
+    why,
+  });
+  switch (event.type) {
+    case 'NotificationRequested':
+      return at('sweep', Date.parse(event.metadata.occurredAt) + sweepAfterMs);
+    case 'NotificationDeferred':
+      return at('deferred', event.data.until);
+    case 'DispatchStarted':
+      return at('lease', event.data.leaseUntil);
+    case 'NotificationFailed':
+      return event.data.nextAttemptAt === undefined ? null : at('retry', event.data.nextAttemptAt);
+    case 'DispatchOutcomeUnknown':
+      return at('settle', event.data.settleAt);
+    case 'NotificationRequeued':
+      return at('retry', event.metadata.occurredAt);
+    default:
+      return null;
+  }
+};
+
+const handles: readonly NotificationEvent['type'][] = [
+  'NotificationRequested',
+  'NotificationSuppressed',
+  'NotificationDeferred',
+  'DispatchStarted',
+  'NotificationSent',
+  'NotificationFailed',
+  'DispatchOutcomeUnknown',
+  'NotificationDelivered',
+  'NotificationOpened',
+  'NotificationClicked',
+  'NotificationBounced',
+  'NotificationComplained',
+  'NotificationDeadLettered',
+  'NotificationRequeued',
+  'NotificationCancelled',
+  'NotificationExpired',
+];
+
+export const dueProjection: Projection<DueDocument> = {
+  name: 'due',
+  version: 1,
+  handles,
+  indexes: [{ key: { dueAt: 1 } }],
+  personalData: 'none',
+  readsPersonalData: false,
+  guard: 'revision',
+  idsOf: (event) => [streamId(event)],
+  apply,
+};

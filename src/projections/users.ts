@@ -1,0 +1,56 @@
+import {
+  user as decider,
+  type RegisteredUser,
+  type UserEvent,
+  userSchemas,
+} from '../domain/user/user.ts';
+import type { Recorded } from '../eventstore/event.ts';
+import type { Collection } from '../readmodels/database.ts';
+import { type Projection, type ReadModel, streamId } from './projection.ts';
+
+/** A user as the request and the dispatch need it: addresses, devices, preferences. */
+export interface UserDocument extends ReadModel {
+  readonly state: RegisteredUser;
+  readonly registeredAt: Date;
+  readonly updatedAt: Date;
+}
+
+const apply = (document: UserDocument | null, event: Recorded, id: string): UserDocument | null => {
+  const before = document?.state ?? decider.initialState;
+  const state = decider.evolve(before, event as UserEvent);
+  if (state.status === 'none') return null;
+  const at = new Date(event.metadata.occurredAt);
+  return {
+    _id: id,
+    v: event.revision,
+    state,
+    registeredAt: document?.registeredAt ?? at,
+    updatedAt: at,
+  };
+};
+
+export const usersProjection: Projection<UserDocument> = {
+  name: 'users',
+  version: 1,
+  handles: Object.keys(userSchemas) as UserEvent['type'][],
+  indexes: [],
+  personalData: { subjectPath: '_id' },
+  readsPersonalData: true,
+  guard: 'revision',
+  idsOf: (event) => [streamId(event)],
+  apply,
+};
+
+export interface UserQueries {
+  byId(userId: string): Promise<UserDocument | undefined>;
+  /** Those of the users that exist, in one round trip. */
+  byIds(userIds: readonly string[]): Promise<ReadonlyMap<string, UserDocument>>;
+}
+
+export const userQueries = (collection: Collection<UserDocument>): UserQueries => ({
+  byId: async (id) => (await collection.findOne({ _id: id })) ?? undefined,
+  byIds: async (ids) => {
+    const found = await collection.find({ _id: { $in: [...ids] } }).toArray();
+    return new Map(found.map((document) => [document._id, document]));
+  },
+});
