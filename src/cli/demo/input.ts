@@ -1,0 +1,45 @@
+/** The channels that a demo notification can go over. */
+export type DemoChannel = 'email' | 'sms' | 'push' | 'in_app';
+
+/** What a message is for; decides which preferences apply to it. */
+export type DemoCategory = 'transactional' | 'marketing' | 'system';
+
+/** A person the demo writes to. Invented: any likeness to a living person is chance. */
+export interface DemoUser {
+  /** Opaque; never looks like an address. */
+  readonly userId: string;
+  readonly name: string;
+  /** On a domain reserved by RFC 2606. A local part that starts with `bounce` no longer exists. */
+  readonly email: string;
+  /** E.164, from a range that no subscriber has; unique per user. */
+  readonly phone: string;
+  /** IANA name. */
+  readonly timezone: string;
+  /** BCP 47. */
+  readonly locale: string;
+  /** At least one. A token that starts with `dead` belongs to an app that was uninstalled. */
+  readonly deviceTokens: readonly string[];
+  /** `false` means opted out; what isn't named was never chosen. */
+  readonly preferences: {
+    readonly [channel in DemoChannel]?: { readonly [category in DemoCategory]?: boolean };
+  };
+}
+
+/** A template of the demo, in Handlebars, with content for every channel it can go over. */
+export interface DemoTemplate {
+  /** snake_case. */
+  readonly name: string;
+  readonly category: DemoCategory;
+  readonly priority: 'low' | 'normal' | 'high' | 'urgent';
+  readonly channels: {
+    readonly email?: { readonly subject: string; readonly html: string; readonly text: string };
+    readonly sms?: { readonly body: string };
+    readonly push?: { readonly title: string; readonly body: string };
+    readonly in_app?: { readonly title: string; readonly body: string };
+  };
+  /** What a request must pass. `userName` and `unsubscribeUrl` come from the system and aren't named. */
+  readonly variables: readonly {
+    readonly name: string;
+    readonly type: 'string' | 'number' | 'boolean';
+  }[];
+}

@@ -1,0 +1,184 @@
+type Values = Readonly<Record<string, string | number | boolean>>;
+
+const plans = ['Starter', 'Studio', 'Team', 'Business'];
+const products = [
+  'Walnut desk lamp',
+  'Merino travel blanket',
+  'Enamel kettle, 1.5 l',
+  'Folding bike helmet',
+  "Gardener's apron",
+  'Noise-cancelling headphones',
+  'Cast-iron skillet & lid',
+  'Linen bed set "Fjord"',
+  'Trail running shoes, EU 42',
+  'Matcha bowl 抹茶碗',
+];
+const carriers = ['Swiftpost', 'Blue Heron Parcel', 'Kestrel Express', 'Overland'];
+/** Every letter is in the GSM-7 alphabet, so that one segment of SMS holds 160 of them. */
+const cities = [
+  'Zürich',
+  'Malmö',
+  'Nairobi',
+  'Osaka',
+  'A Coruña',
+  'Tbilisi',
+  'Chennai',
+  'Halifax',
+  'Adelaide',
+  'Tromsø',
+  'Addis Ababa',
+  'Thessaloniki',
+  'Cartagena',
+  'Busan',
+];
+const devices = ['Pixel 9', 'iPhone 16', 'Galaxy S25', 'Firefox on Linux', 'Safari on iPad'];
+/** With about how many of them make one euro. */
+const currencies: readonly (readonly [code: string, rate: number])[] = [
+  ['EUR', 1],
+  ['USD', 1],
+  ['GBP', 1],
+  ['CHF', 1],
+  ['BRL', 6],
+  ['INR', 90],
+  ['JPY', 160],
+];
+const purposes = ['sign in', 'confirm a payment', 'change your phone number', 'add a device'];
+const highlights = [
+  'Your team closed 14 tasks, the best week since spring.',
+  'The design review moved to Thursday, 10:30.',
+  'Three people commented on "Launch plan".',
+  'Your report was read 212 times.',
+  'Two invoices are waiting for your approval.',
+];
+const features: readonly (readonly [name: string, summary: string])[] = [
+  ['Shared calendars', 'See at a glance when everyone has time, in every time zone.'],
+  ['Quiet hours', 'No message wakes you any more, and none gets lost.'],
+  ['Offline drafts', 'Write on the train; we send when you are back.'],
+  ['Dark mode', 'Easy on the eyes at night, on all your devices.'],
+  ['Faster search', 'Find any document in less than a second.'],
+];
+
+const dayFormat = new Intl.DateTimeFormat('en-GB', {
+  day: 'numeric',
+  month: 'long',
+  year: 'numeric',
+  timeZone: 'UTC',
+});
+const dayOf = (day: number) => dayFormat.format(Date.UTC(2027, 0, 4 + day));
+
+const pad = (value: number, width: number) => String(value).padStart(width, '0');
+const link = (path: string, code: string) => `https://example.com/${path}/${code}`;
+
+interface Draw {
+  readonly number: (from: number, to: number) => number;
+  readonly pick: <T>(from: readonly T[]) => T;
+  readonly flag: () => boolean;
+  /** Letters and digits that people don't mistake for each other. */
+  readonly code: (length: number) => string;
+}
+
+/** Random-looking draws that depend on the seed alone, so that every run asks for the same messages. */
+const drawFrom = (seed: string): Draw => {
+  let state = 0;
+  for (const letter of seed) state = (Math.imul(state, 31) + letter.charCodeAt(0)) | 0;
+  // Mulberry32: enough to look random, and cheap beside a send.
+  const next = () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+  const number = (from: number, to: number) => from + Math.floor(next() * (to - from + 1));
+  return {
+    number,
+    pick: <T>(from: readonly T[]) => from[number(0, from.length - 1)] as T,
+    flag: () => number(0, 1) === 1,
+    code: (length) =>
+      Array.from({ length }, () => '23456789ABCDEFGHJKLMNPQRSTUVWXYZ'.charAt(number(0, 31))).join(
+        '',
+      ),
+  };
+};
+
+const amount = ({ pick, number }: Draw) => {
+  const [currency, rate] = pick(currencies);
+  const format = new Intl.NumberFormat('en', {
+    style: 'currency',
+    currency,
+    currencyDisplay: 'code',
+  });
+  // Intl puts a no-break space after the code, which GSM-7 doesn't have.
+  return format.format((number(900, 90_000) / 100) * rate).replaceAll('\u00a0', ' ');
+};
+
+const values: Readonly<Record<string, (draw: Draw) => Values>> = {
+  welcome: ({ pick, flag, code }) => ({
+    planName: pick(plans),
+    startUrl: link('start', code(8)),
+    trialDays: pick([14, 30]),
+    invited: flag(),
+  }),
+  order_shipped: ({ number, pick, flag, code }) => ({
+    orderNumber: `L-${number(100_000, 999_999)}`,
+    productName: pick(products),
+    itemCount: number(1, 6),
+    carrier: pick(carriers),
+    trackingNumber: code(12),
+    trackingUrl: link('track', code(10)),
+    city: pick(cities),
+    deliveryDate: dayOf(number(0, 20)),
+    signatureRequired: flag(),
+  }),
+  password_reset: ({ pick, code }) => ({
+    resetUrl: link('reset', code(16)),
+    device: pick(devices),
+    city: pick(cities),
+    expiresInMinutes: pick([15, 30, 60]),
+  }),
+  invoice_due: (draw) => ({
+    invoiceNumber: `INV-2027-${draw.number(10_000, 99_999)}`,
+    amount: amount(draw),
+    dueDate: dayOf(draw.number(0, 27)),
+    payUrl: link('pay', draw.code(12)),
+    overdue: draw.flag(),
+  }),
+  security_alert: ({ number, pick, flag, code }) => ({
+    device: pick(devices),
+    city: pick(cities),
+    signedInAt: `${dayOf(number(0, 27))}, ${pad(number(0, 23), 2)}:${pad(number(0, 59), 2)} UTC`,
+    reviewUrl: link('review', code(12)),
+    newDevice: flag(),
+  }),
+  weekly_digest: ({ number, pick, code }) => ({
+    weekOf: dayOf(7 * number(0, 3)),
+    newMessages: number(0, 240),
+    openTasks: number(0, 35),
+    highlight: pick(highlights),
+    digestUrl: link('digest', code(8)),
+  }),
+  product_update: ({ number, pick, flag, code }) => {
+    const [featureName, summary] = pick(features);
+    return {
+      featureName,
+      summary,
+      releaseVersion: `${number(4, 6)}.${number(0, 12)}`,
+      learnMoreUrl: link('new', code(8)),
+      requiresUpdate: flag(),
+    };
+  },
+  one_time_code: ({ number, pick }) => ({
+    code: pad(number(0, 999_999), 6),
+    purpose: pick(purposes),
+    expiresInMinutes: pick([5, 10, 15]),
+  }),
+};
+
+/**
+ * What the demo's nth notification passes to the template: its declared variables, no more and no
+ * fewer, the same in every run. Throws when there is no such template.
+ */
+export const demoVariables = (templateName: string, sequence: number): Values => {
+  const make = values[templateName];
+  if (make === undefined) throw new Error(`The demo has no template named ${templateName}`);
+  return make(drawFrom(`${templateName}/${sequence}`));
+};
