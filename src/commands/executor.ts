@@ -1,0 +1,154 @@
+import { LRUCache } from 'lru-cache';
+import { type Event, fold } from '../domain/decider.ts';
+import { DomainError } from '../domain/errors.ts';
+import {
+  type Appended,
+  type EventLog,
+  EventTooLarge,
+  RevisionConflict,
+} from '../eventstore/client.ts';
+import type { Codec } from '../eventstore/codec.ts';
+import { cursorOf, type NewEvent } from '../eventstore/event.ts';
+import type { Aggregate, CommandContext, Execute, ExecuteOptions } from './execute.ts';
+
+export interface ExecutorPorts {
+  readonly log: Pick<EventLog, 'append' | 'readStream'>;
+  readonly codec: Codec;
+  now(): Date;
+  /** A random id per event: two claims of one attempt must never look like one append (facts D3). */
+  newEventId(): string;
+  wait(milliseconds: number): Promise<void>;
+  /** States kept in memory; 50,000 by default. */
+  readonly cachedStates?: number;
+}
+
+interface Known<S = unknown> {
+  readonly state: S;
+  readonly revision: number;
+}
+
+const mostLostRaces = 8;
+const mostUnansweredAppends = 6;
+
+/** Loads a stream's state, from memory when it was seen lately. */
+export type LoadState = <S, C, E extends Event>(
+  aggregate: Aggregate<S, C, E>,
+  id: string,
+) => Promise<{ readonly state: S; readonly revision: number }>;
+
+export const createExecutor = (ports: ExecutorPorts): { execute: Execute; load: LoadState } => {
+  const cache = new LRUCache<string, Known>({ max: ports.cachedStates ?? 50_000 });
+
+  const read: LoadState = async (aggregate, id) => {
+    const raw = await ports.log.readStream(aggregate.stream(id));
+    const events = await ports.codec.decode(raw, () => true);
+    const state = fold(aggregate.decider, events as never[]);
+    return { state, revision: raw.at(-1)?.revision ?? -1 };
+  };
+
+  /** An append without an answer may have happened: repeated with the same ids it is idempotent. */
+  const append = async (
+    stream: string,
+    events: readonly NewEvent[],
+    expected: number,
+  ): Promise<Appended> => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await ports.log.append(stream, events, expected);
+      } catch (error) {
+        if (error instanceof RevisionConflict) throw error;
+        if (error instanceof EventTooLarge) {
+          throw new DomainError('PAYLOAD_TOO_LARGE', 'the event is larger than the store takes');
+        }
+        if (attempt === mostUnansweredAppends) {
+          throw new Unavailable('the event store does not answer', { cause: error });
+        }
+        await ports.wait(50 * 2 ** attempt);
+      }
+    }
+  };
+
+  const remembered = <S>(stream: string, options?: ExecuteOptions<S>): Known<S> | undefined =>
+    (cache.get(stream) as Known<S> | undefined) ?? options?.hint;
+
+  const execute: Execute = async (aggregate, id, commands, context, options) => {
+    const stream = aggregate.stream(id);
+    let known = remembered(stream, options);
+    for (let races = 0; races <= mostLostRaces; races += 1) {
+      const { state, revision } = known ?? (await read(aggregate, id));
+      const decided = decideAll(aggregate, commands, state);
+      // A refusal, or a command that is already so, is never concluded from memory: the append that
+      // would tell whether the memory is right doesn't happen.
+      if (known && decided.events.length === 0) {
+        known = undefined;
+        cache.delete(stream);
+        continue;
+      }
+      if (decided.refusal) throw decided.refusal;
+      if (decided.events.length === 0) {
+        cache.set(stream, { state, revision });
+        return { state, events: [], revision };
+      }
+      const subject = aggregate.subject(id, decided.state);
+      const events = await ports.codec.encode(
+        stream,
+        decided.events.map((event) => ({ ...event, id: ports.newEventId() })),
+        metadataOf(context, subject, ports.now()),
+      );
+      try {
+        const appended = await append(stream, events, revision);
+        cache.set(stream, { state: decided.state, revision: appended.revision });
+        const cursor = cursorOf(appended.position);
+        return {
+          state: decided.state,
+          events: decided.events,
+          revision: appended.revision,
+          cursor,
+        };
+      } catch (error) {
+        cache.delete(stream);
+        known = undefined;
+        if (!(error instanceof RevisionConflict)) throw error;
+      }
+    }
+    throw new DomainError('CONFLICT', 'others changed it at the same time; try again');
+  };
+
+  return { execute, load: read };
+};
+
+/** The event store gives no answer; the caller may repeat the whole command. */
+export class Unavailable extends DomainError {
+  constructor(message: string, options: ErrorOptions) {
+    super('UNAVAILABLE', message);
+    this.cause = options.cause;
+  }
+}
+
+const decideAll = <S, C, E extends Event>(
+  { decider }: Aggregate<S, C, E>,
+  commands: readonly C[],
+  from: S,
+): { readonly state: S; readonly events: readonly E[]; readonly refusal?: DomainError } => {
+  let state = from;
+  const events: E[] = [];
+  try {
+    for (const command of commands) {
+      const decided = decider.decide(command, state);
+      events.push(...decided);
+      state = fold(decider, decided, state);
+    }
+  } catch (refusal) {
+    if (!(refusal instanceof DomainError)) throw refusal;
+    return { state: from, events: [], refusal };
+  }
+  return { state, events };
+};
+
+const metadataOf = (context: CommandContext, subject: string | undefined, now: Date) => ({
+  $correlationId: context.correlationId,
+  $causationId: context.causationId ?? context.correlationId,
+  actor: context.actor,
+  ...(subject === undefined ? {} : { subject }),
+  occurredAt: now.toISOString(),
+});
