@@ -1,0 +1,72 @@
+import { isProvider, PROVIDERS, readFaults } from './faults.ts';
+import type { FaultBoard } from './faults.ts';
+import type { Ledger } from './ledger.ts';
+import { parseJson } from './vendor.ts';
+import type { Answer } from './vendor.ts';
+
+const MOST_ROWS = 10_000;
+
+/**
+ * The switches and the books under `/sandbox/`: `GET faults`, `PUT faults/{provider}`, `DELETE faults[/{provider}]`,
+ * `GET ledger?after=&limit=` (`{rows, next}`; `next` is the `after` of the next page, null at the end) and
+ * `GET ledger/summary`. Wrong input: 400 `{error: {field, reason}}`.
+ */
+export function control(
+  method: string,
+  url: URL,
+  body: string,
+  parts: { readonly board: FaultBoard; readonly ledger: Ledger },
+): Answer {
+  const [, , subject, name] = url.pathname.split('/');
+  switch (`${method} ${subject ?? ''}`) {
+    case 'GET faults':
+      return ok(parts.board.all());
+    case 'PUT faults':
+    case 'DELETE faults':
+      return switchFaults(method, name, body, parts.board);
+    case 'GET ledger':
+      return name === 'summary'
+        ? ok(parts.ledger.summary())
+        : readLedger(url.searchParams, parts.ledger);
+    default:
+      return { status: 404, body: { error: { reason: 'no such page of the sandbox' } } };
+  }
+}
+
+const ok = (body: object): Answer => ({ status: 200, body });
+
+const wrong = (field: string, reason: string): Answer => ({
+  status: 400,
+  body: { error: { field, reason } },
+});
+
+function switchFaults(
+  method: string,
+  name: string | undefined,
+  body: string,
+  board: FaultBoard,
+): Answer {
+  if (name !== undefined && !isProvider(name)) {
+    return wrong('provider', `must be one of ${PROVIDERS.join(', ')}`);
+  }
+  if (method === 'DELETE') {
+    board.clear(name);
+    return ok(board.all());
+  }
+  if (name === undefined) return wrong('provider', `must be one of ${PROVIDERS.join(', ')}`);
+  const reading = readFaults(parseJson(body));
+  if (!reading.ok) return wrong(reading.field, reading.reason);
+  board.set(name, reading.faults);
+  return ok(board.all());
+}
+
+function readLedger(query: URLSearchParams, ledger: Ledger): Answer {
+  const after = Number(query.get('after') ?? 0);
+  const limit = Number(query.get('limit') ?? 1000);
+  if (!Number.isSafeInteger(after) || after < 0) return wrong('after', 'must be a whole number');
+  if (!Number.isSafeInteger(limit) || limit < 1 || limit > MOST_ROWS) {
+    return wrong('limit', `must be a whole number from 1 to ${MOST_ROWS}`);
+  }
+  const rows = ledger.page(after, limit);
+  return ok({ rows, next: rows.length < limit ? null : (rows.at(-1)?.seq ?? null) });
+}

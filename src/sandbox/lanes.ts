@@ -1,0 +1,72 @@
+import type { Lane } from './callbacks.ts';
+import type { PendingCallback } from './ledger.ts';
+import type { Poster } from './poster.ts';
+import { signForm } from './signing.ts';
+import type { EventSigner } from './signing.ts';
+
+/** How each vendor calls back: SendGrid in signed batches, Twilio one signed form each, devices in batches of their own. */
+export function createLanes(config: {
+  readonly webhookBaseUrl: string;
+  readonly authToken: string;
+  readonly signer: EventSigner;
+  readonly poster: Poster;
+}): readonly Lane[] {
+  const { poster, signer } = config;
+  const resolve = (url: string): string =>
+    url.startsWith('/') ? config.webhookBaseUrl + url : url;
+
+  return [
+    {
+      provider: 'sendgrid',
+      batch: 50,
+      waitMs: 100,
+      concurrency: 8,
+      send: (url, callbacks) => {
+        const body = array(callbacks);
+        const timestamp = String(Math.floor(Date.now() / 1000));
+        return poster.post(
+          resolve(url),
+          {
+            'content-type': 'application/json',
+            'x-twilio-email-event-webhook-signature': signer.sign(timestamp, body),
+            'x-twilio-email-event-webhook-timestamp': timestamp,
+          },
+          body,
+        );
+      },
+    },
+    {
+      provider: 'twilio',
+      batch: 1,
+      waitMs: 0,
+      concurrency: 32,
+      send: (url, callbacks) => {
+        const form = callbacks[0]?.body ?? '';
+        const target = resolve(url);
+        return poster.post(
+          target,
+          {
+            'content-type': 'application/x-www-form-urlencoded',
+            'x-twilio-signature': signForm(config.authToken, target, form),
+          },
+          form,
+        );
+      },
+    },
+    {
+      provider: 'fcm',
+      batch: 50,
+      waitMs: 100,
+      concurrency: 8,
+      send: (url, callbacks) =>
+        poster.post(
+          resolve(url),
+          { 'content-type': 'application/json' },
+          callbacks.length === 1 ? (callbacks[0]?.body ?? '') : array(callbacks),
+        ),
+    },
+  ];
+}
+
+const array = (callbacks: readonly PendingCallback[]): string =>
+  `[${callbacks.map(({ body }) => body).join(',')}]`;

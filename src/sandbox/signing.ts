@@ -1,0 +1,37 @@
+import {
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  sign,
+} from 'node:crypto';
+import type { Ledger } from './ledger.ts';
+
+export interface EventSigner {
+  /** Base64 SPKI, as SendGrid shows it. */
+  readonly publicKey: string;
+  /** Base64 DER signature, ECDSA P-256 with SHA-256, over timestamp + body. */
+  sign(timestamp: string, body: string): string;
+}
+
+/** SendGrid's signature over event batches (facts, providers §3); its key pair stays the same over restarts. */
+export function createEventSigner(ledger: Ledger): EventSigner {
+  const pem = ledger.setting('sendgridPrivateKey', () =>
+    generateKeyPairSync('ec', { namedCurve: 'P-256' })
+      .privateKey.export({ type: 'pkcs8', format: 'pem' })
+      .toString(),
+  );
+  const key = createPrivateKey(pem);
+  return {
+    publicKey: createPublicKey(key).export({ type: 'spki', format: 'der' }).toString('base64'),
+    sign: (timestamp, body) =>
+      sign('sha256', Buffer.from(timestamp + body), key).toString('base64'),
+  };
+}
+
+/** Twilio's signature: base64 HMAC-SHA1 over the exact URL and the sorted form fields (facts, providers §3). */
+export function signForm(authToken: string, url: string, form: string): string {
+  const sorted = [...new URLSearchParams(form)].sort(([one], [other]) => (one < other ? -1 : 1));
+  const text = sorted.reduce((sum, [name, value]) => sum + name + value, url);
+  return createHmac('sha1', authToken).update(text).digest('base64');
+}
