@@ -1,0 +1,41 @@
+/** The server: a store, its services, and the transport that carries them. */
+import { nodeRoutes } from './node.ts';
+import { openStore } from './store/store.ts';
+import { streamRoutes } from './streams/routes.ts';
+import { startTransport } from './transport.ts';
+
+export interface ServerOptions {
+  readonly dataDir: string;
+  readonly host: string;
+  /** 0 for a free one. */
+  readonly port: number;
+}
+
+export interface Server {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** Opens the store and listens. Throws when the host isn't loopback or the store can't be opened. */
+export async function startServer({ dataDir, host, port }: ServerOptions): Promise<Server> {
+  if (!/^(127(\.\d{1,3}){3}|localhost|::1)$/.test(host)) {
+    throw new Error(`The embedded event store listens on loopback only, not on ${host}.`);
+  }
+  const store = openStore(dataDir);
+  try {
+    let bound = port;
+    const routes = new Map([...nodeRoutes(() => ({ host, port: bound })), ...streamRoutes(store)]);
+    const transport = await startTransport(routes, host, port);
+    bound = transport.port;
+    return {
+      port: bound,
+      async close() {
+        await transport.close();
+        store.close();
+      },
+    };
+  } catch (error) {
+    store.close();
+    throw error;
+  }
+}

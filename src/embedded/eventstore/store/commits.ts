@@ -1,0 +1,127 @@
+/** Group commit: whatever arrives in one turn of the event loop becomes one transaction. */
+import { StorageError } from '../errors.ts';
+import type { Database } from './database.ts';
+
+/** A piece of work inside a transaction. */
+export interface Operation {
+  /** Rows that it writes, roughly; bounds the size of a transaction. */
+  readonly weight: number;
+  /** Runs inside the transaction. A throw fails the whole transaction. */
+  apply(): void;
+  /** The transaction is on disk. */
+  committed(): void;
+  /** Nothing of the transaction was kept. */
+  failed(error: Error): void;
+}
+
+export interface Commits {
+  enqueue(operation: Operation): void;
+  /** `work` in the next transaction, as a promise of its result once that is durable. */
+  transact<Result>(work: () => Result): Promise<Result>;
+  /** Commits what waits. After it, nothing is accepted. */
+  close(): void;
+}
+
+const MAX_WEIGHT = 4_000;
+
+/**
+ * @param afterCommit runs once per transaction, after its operations were told.
+ * @param afterRollback has to bring every cache back to what the file says.
+ */
+export function openCommits(
+  database: Database,
+  afterCommit: () => void,
+  afterRollback: () => void,
+): Commits {
+  const begin = database.prepare('BEGIN IMMEDIATE');
+  const commit = database.prepare('COMMIT');
+  let queue: Operation[] = [];
+  let scheduled = false;
+  let closed = false;
+
+  const takeBatch = (): Operation[] => {
+    let weight = 0;
+    let count = 0;
+    while (count < queue.length && weight < MAX_WEIGHT) weight += queue[count++]?.weight ?? 0;
+    const batch = queue;
+    queue = batch.splice(count);
+    return batch;
+  };
+
+  const run = (): void => {
+    scheduled = false;
+    if (queue.length === 0) return;
+    const batch = takeBatch();
+    try {
+      begin.run();
+      for (const operation of batch) operation.apply();
+      commit.run();
+    } catch (error) {
+      rollback(database);
+      afterRollback();
+      const named = describe(error, database.path);
+      for (const operation of batch) operation.failed(named);
+      schedule();
+      return;
+    }
+    for (const operation of batch) operation.committed();
+    afterCommit();
+    schedule();
+  };
+
+  const schedule = (): void => {
+    if (scheduled || queue.length === 0) return;
+    scheduled = true;
+    setImmediate(run);
+  };
+
+  const enqueue = (operation: Operation): void => {
+    if (closed) {
+      operation.failed(new StorageError('The event store is shutting down.'));
+      return;
+    }
+    queue.push(operation);
+    schedule();
+  };
+
+  return {
+    enqueue,
+    transact<Result>(work: () => Result) {
+      return new Promise<Result>((resolve, reject) => {
+        let result: { readonly value: Result } | undefined;
+        enqueue({
+          weight: 1,
+          apply: () => {
+            result = { value: work() };
+          },
+          committed: () => {
+            if (result) resolve(result.value);
+          },
+          failed: reject,
+        });
+      });
+    },
+    close() {
+      closed = true;
+      while (queue.length > 0) run();
+    },
+  };
+}
+
+function rollback(database: Database): void {
+  try {
+    database.connection.exec('ROLLBACK');
+  } catch {
+    // SQLite has already rolled back, as it does when the disk is full.
+  }
+}
+
+function describe(error: unknown, path: string): Error {
+  if (!(error instanceof Error)) return new StorageError(String(error));
+  if (/full|disk I\/O|readonly/.test(error.message)) {
+    return new StorageError(`${path} can't be written: ${error.message}. Nothing was appended.`, {
+      cause: error,
+    });
+  }
+  return error;
+}

@@ -1,0 +1,169 @@
+/** The SQLite file: settings, schema, and the names that rows refer to by number. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+
+/** Version of the tables below, kept in `PRAGMA user_version`. */
+const SCHEMA_VERSION = 1;
+
+const SCHEMA = `
+  CREATE TABLE names (
+    id INTEGER PRIMARY KEY,
+    kind INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    UNIQUE (kind, name)
+  ) STRICT;
+  CREATE TABLE streams (
+    name TEXT PRIMARY KEY,
+    id INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE events (
+    position INTEGER PRIMARY KEY,
+    stream INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    type INTEGER NOT NULL,
+    category INTEGER NOT NULL,
+    checksum INTEGER NOT NULL,
+    record BLOB NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX events_by_stream ON events (stream, revision);
+  CREATE TABLE stream_limits (
+    name TEXT PRIMARY KEY,
+    max_count INTEGER,
+    max_age INTEGER,
+    truncate_before INTEGER,
+    tombstoned INTEGER NOT NULL DEFAULT 0,
+    scavenged_head INTEGER
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE groups (
+    stream TEXT NOT NULL,
+    name TEXT NOT NULL,
+    settings TEXT NOT NULL,
+    checkpoint INTEGER,
+    PRIMARY KEY (stream, name)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE links (
+    key INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    PRIMARY KEY (key, number)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE progress (
+    name TEXT PRIMARY KEY,
+    value INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+`;
+
+/** File name inside the data directory. */
+export const FILE_NAME = 'eventstore.db';
+
+export interface Database {
+  readonly connection: DatabaseSync;
+  readonly path: string;
+  /** A statement whose rows are arrays. */
+  prepare(sql: string): StatementSync;
+  close(): void;
+}
+
+/**
+ * Opens or creates `eventstore.db` in `dataDir`. The file is locked for this process: state is
+ * cached, so a second server on the same file would break revisions.
+ * Throws when the file is in use, is no event store, or comes from a newer version.
+ */
+export function openDatabase(dataDir: string): Database {
+  mkdirSync(dataDir, { recursive: true });
+  const path = join(dataDir, FILE_NAME);
+  const connection = new DatabaseSync(path);
+  try {
+    configure(connection, path);
+  } catch (error) {
+    connection.close();
+    throw explain(error, path);
+  }
+  return {
+    connection,
+    path,
+    prepare(sql) {
+      const statement = connection.prepare(sql);
+      statement.setReturnArrays(true);
+      return statement;
+    },
+    close: () => connection.close(),
+  };
+}
+
+function configure(connection: DatabaseSync, path: string): void {
+  connection.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA page_size = 8192;');
+  const version = (connection.prepare('PRAGMA user_version').get() as { user_version: number })
+    .user_version;
+  if (version > SCHEMA_VERSION) {
+    throw new Error(`${path} was written by a newer version of Tidings (schema ${version}).`);
+  }
+  if (version === 0) connection.exec('PRAGMA auto_vacuum = INCREMENTAL;');
+  connection.exec(`
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = FULL;
+    PRAGMA wal_autocheckpoint = 2000;
+    PRAGMA journal_size_limit = 67108864;
+    PRAGMA cache_size = -32000;
+    PRAGMA temp_store = MEMORY;
+    BEGIN IMMEDIATE;
+  `);
+  if (version === 0) {
+    connection.exec(SCHEMA);
+    connection.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+  }
+  connection.exec('COMMIT');
+}
+
+function explain(error: unknown, path: string): unknown {
+  if (!(error instanceof Error)) return error;
+  if (error.message.includes('database is locked')) {
+    return new Error(`${path} is in use by another process.`, { cause: error });
+  }
+  if (/malformed|not a database/.test(error.message)) {
+    return new Error(`${path} is damaged: ${error.message}. Restore it from a backup.`, {
+      cause: error,
+    });
+  }
+  return error;
+}
+
+/** Numbers for short recurring texts: event types and categories. */
+export interface Names {
+  idOf(name: string): number;
+  nameOf(id: number): string;
+  find(name: string): number | undefined;
+  /** Forgets what a rolled back transaction added. */
+  reset(): void;
+}
+
+/** @param kind 1 for event types, 2 for categories. */
+export function openNames(database: Database, kind: 1 | 2): Names {
+  const insert = database.prepare('INSERT INTO names (kind, name) VALUES (?, ?) RETURNING id');
+  const select = database.prepare('SELECT id, name FROM names WHERE kind = ?');
+  const ids = new Map<string, number>();
+  const texts = new Map<number, string>();
+  const learn = (id: number, name: string): void => {
+    ids.set(name, id);
+    texts.set(id, name);
+  };
+  const reset = (): void => {
+    ids.clear();
+    texts.clear();
+    for (const row of select.all(kind) as unknown as [number, string][]) learn(row[0], row[1]);
+  };
+  reset();
+  return {
+    reset,
+    find: (name) => ids.get(name),
+    nameOf: (id) => texts.get(id) ?? '',
+    idOf(name) {
+      const known = ids.get(name);
+      if (known !== undefined) return known;
+      const [id] = insert.get(kind, name) as unknown as [number];
+      learn(id, name);
+      return id;
+    },
+  };
+}

@@ -1,0 +1,40 @@
+/** Events that the server itself appends. */
+import { randomUUID } from 'node:crypto';
+import type { ProposedEvent } from '../record.ts';
+import { createWriter } from '../wire.ts';
+
+/** An event with data and metadata as given. `contentType` is what readers will see. */
+export function propose(
+  type: string,
+  contentType: 'application/json' | 'application/octet-stream',
+  data: string,
+  metadata = '',
+  id: string = randomUUID(),
+): ProposedEvent {
+  const writer = createWriter();
+  const properties: [number, number][] = [];
+  for (const [key, value] of [
+    ['type', type],
+    ['content-type', contentType],
+  ] as const) {
+    const start = writer.length();
+    writer.text(1, key);
+    writer.text(2, value);
+    properties.push([start, writer.length()]);
+  }
+  const head = writer.take();
+  const dataBytes = Buffer.from(data);
+  const source = Buffer.concat([head, dataBytes, Buffer.from(metadata)]);
+  const dataEnd = head.length + dataBytes.length;
+  return {
+    id,
+    type,
+    source,
+    properties,
+    data: [head.length, dataEnd],
+    metadata: [dataEnd, source.length],
+  };
+}
+
+export const proposeJson = (type: string, json: string): ProposedEvent =>
+  propose(type, 'application/json', json);

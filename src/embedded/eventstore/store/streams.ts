@@ -1,0 +1,155 @@
+/** What is known about a stream: its number, its head, its limits. Cached, bounded. */
+import { END } from '../wire.ts';
+import type { Database } from './database.ts';
+
+/** What stream metadata says about which events are still visible. */
+export interface Limits {
+  readonly maxCount: number | undefined;
+  /** Seconds. */
+  readonly maxAge: number | undefined;
+  /** Revisions below are gone; `END` is a soft delete. */
+  readonly truncateBefore: number | undefined;
+}
+
+/** Changes only inside a transaction; a rollback forgets every cached state. */
+export interface StreamState {
+  readonly name: string;
+  readonly encodedName: Buffer;
+  readonly category: string | undefined;
+  /** 0 while the stream has no row. */
+  id: number;
+  /** Revision of the last event, -1 while there is none. */
+  head: number;
+  limits: Limits | undefined;
+  tombstoned: boolean;
+}
+
+export const isSoftDeleted = (state: StreamState): boolean => state.limits?.truncateBefore === END;
+
+/** Whether a reader finds the stream. */
+export const isReadable = (state: StreamState): boolean => state.head >= 0 && !isSoftDeleted(state);
+
+/** First revision that limits other than age leave visible. */
+export function firstVisible(state: StreamState): number {
+  const { limits } = state;
+  if (limits === undefined) return 0;
+  const byCount = limits.maxCount === undefined ? 0 : state.head - limits.maxCount + 1;
+  return Math.max(0, byCount, limits.truncateBefore ?? 0);
+}
+
+export interface Streams {
+  get(name: string): StreamState;
+  /** Gives the stream its row. Inside a transaction only. */
+  create(state: StreamState): void;
+  setLimits(state: StreamState, limits: Limits): void;
+  tombstone(state: StreamState): void;
+  /** Forgets everything cached. */
+  reset(): void;
+}
+
+const GENERATION = 20_000;
+
+type LimitsRow = readonly [number | null, number | null, number | null, number, number | null];
+
+/** Row of `progress` that keeps stream numbers growing after a scavenge removed the newest. */
+export const LAST_STREAM = 'last_stream';
+
+/** Revision column of a tombstone; its record carries the protocol's 2^63 - 1. */
+export const TOMBSTONE_REVISION = END;
+
+export function openStreams(
+  database: Database,
+  categoryOf: (name: string) => string | undefined,
+): Streams {
+  const selectId = database.prepare('SELECT id FROM streams WHERE name = ?');
+  const selectHead = database.prepare(
+    `SELECT revision FROM events WHERE stream = ? AND revision < ${TOMBSTONE_REVISION}
+     ORDER BY revision DESC LIMIT 1`,
+  );
+  const selectLimits = database.prepare(
+    `SELECT max_count, max_age, truncate_before, tombstoned, scavenged_head
+     FROM stream_limits WHERE name = ?`,
+  );
+  const insert = database.prepare('INSERT INTO streams (name, id) VALUES (?, ?)');
+  const upsertLimits = database.prepare(
+    `INSERT INTO stream_limits (name, max_count, max_age, truncate_before) VALUES (?1, ?2, ?3, ?4)
+     ON CONFLICT (name) DO UPDATE SET max_count = ?2, max_age = ?3, truncate_before = ?4`,
+  );
+  const upsertTombstone = database.prepare(
+    `INSERT INTO stream_limits (name, tombstoned) VALUES (?, 1)
+     ON CONFLICT (name) DO UPDATE SET tombstoned = 1`,
+  );
+
+  // Two generations make a cheap least-recently-used cache without touching iteration order.
+  let young = new Map<string, StreamState>();
+  let old = new Map<string, StreamState>();
+  const selectMaxId = database.prepare(
+    `SELECT max(coalesce((SELECT max(stream) FROM events), 0),
+                coalesce((SELECT value FROM progress WHERE name = '${LAST_STREAM}'), 0))`,
+  );
+  let lastId = (selectMaxId.get() as unknown as [number])[0];
+
+  const remember = (state: StreamState): StreamState => {
+    if (young.size >= GENERATION) {
+      old = young;
+      young = new Map();
+    }
+    young.set(state.name, state);
+    return state;
+  };
+
+  const load = (name: string): StreamState => {
+    const row = selectId.get(name) as readonly [number] | undefined;
+    const limits = selectLimits.get(name) as LimitsRow | undefined;
+    const id = row?.[0] ?? 0;
+    const head = id === 0 ? undefined : (selectHead.get(id) as readonly [number] | undefined)?.[0];
+    return {
+      name,
+      encodedName: Buffer.from(name),
+      category: categoryOf(name),
+      id,
+      head: Math.max(head ?? -1, limits?.[4] ?? -1),
+      limits: limits && hasLimit(limits) ? limitsOf(limits) : undefined,
+      tombstoned: limits?.[3] === 1,
+    };
+  };
+
+  return {
+    get(name) {
+      const cached = young.get(name);
+      if (cached) return cached;
+      return remember(old.get(name) ?? load(name));
+    },
+    create(state) {
+      lastId += 1;
+      state.id = lastId;
+      insert.run(state.name, state.id);
+    },
+    setLimits(state, limits) {
+      upsertLimits.run(
+        state.name,
+        limits.maxCount ?? null,
+        limits.maxAge ?? null,
+        limits.truncateBefore ?? null,
+      );
+      state.limits = limits;
+    },
+    tombstone(state) {
+      upsertTombstone.run(state.name);
+      state.tombstoned = true;
+    },
+    reset() {
+      young = new Map();
+      old = new Map();
+      lastId = (selectMaxId.get() as unknown as [number])[0];
+    },
+  };
+}
+
+const hasLimit = (row: LimitsRow): boolean => row[0] !== null || row[1] !== null || row[2] !== null;
+
+const limitsOf = (row: LimitsRow): Limits => ({
+  maxCount: row[0] ?? undefined,
+  maxAge: row[1] ?? undefined,
+  truncateBefore: row[2] ?? undefined,
+});

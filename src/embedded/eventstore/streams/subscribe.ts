@@ -1,0 +1,105 @@
+/**
+ * Catch-up subscriptions. A subscription reads the log page by page until it is level with the
+ * head, then is handed each transaction's events from memory. When the client is slower than the
+ * writers, its call stops taking events, and it reads from the log again once it drains.
+ */
+import { randomUUID } from 'node:crypto';
+import { setImmediate as turn } from 'node:timers/promises';
+import { streamDeleted } from '../errors.ts';
+import { putCaughtUp, putCheckpoint, putConfirmation, putEvent } from '../frames.ts';
+import type { StoredEvent } from '../record.ts';
+import type { ReadOptions } from '../requests.ts';
+import type { Store } from '../store/store.ts';
+import type { Call } from '../transport.ts';
+import { createWriter, END, type Writer } from '../wire.ts';
+import { compileFilter } from './filter.ts';
+import { resolve } from './links.ts';
+import { PAGE_EVENTS } from './read.ts';
+import { openSource, type EventSource } from './source.ts';
+
+/** Serves a subscription until the client or the server ends the call. */
+export function serveSubscription(store: Store, call: Call, options: ReadOptions): () => void {
+  const { stream } = options;
+  const ofAll = stream === '$all';
+  const source = openSource(store, stream);
+  if (source.deleted()) throw streamDeleted(stream);
+  const filter = ofAll ? compileFilter(options.filter) : undefined;
+  const checkpointEvery = options.filter?.checkpointEvery ?? END;
+  const framing = { withPosition: ofAll, structuredIds: options.structuredIds };
+
+  let next = firstOf(source, options);
+  let examined = 0;
+  let pumping = false;
+  let caughtUp = false;
+  let ended = false;
+
+  const put = (writer: Writer, events: readonly StoredEvent[]): void => {
+    for (const event of events) {
+      if (!filter || filter(event)) {
+        putEvent(writer, resolve(store, event, options.resolveLinks), framing);
+      }
+      examined += 1;
+      if (filter && examined % checkpointEvery === 0) putCheckpoint(writer, event.position);
+    }
+  };
+
+  const pump = async (): Promise<void> => {
+    while (!ended) {
+      if (source.deleted()) throw streamDeleted(stream);
+      const page = source.read(next, PAGE_EVENTS);
+      const writer = createWriter(64 * 1024);
+      put(writer, page.events);
+      next = page.next;
+      if (page.end && !caughtUp) {
+        caughtUp = true;
+        putCaughtUp(writer);
+      }
+      if (writer.length() > 0 && !call.write(writer.take())) await call.drained();
+      else if (page.end) return;
+      else await turn();
+    }
+  };
+  const start = (): void => {
+    pumping = true;
+    pump().then(
+      () => {
+        pumping = false;
+      },
+      (error: unknown) => {
+        ended = true;
+        call.fail(error);
+      },
+    );
+  };
+
+  const stop = source.follow((events) => {
+    if (pumping || ended) return;
+    const first = events[0];
+    if (first === undefined || source.placeOf(first) !== next) {
+      start();
+      return;
+    }
+    const writer = createWriter(16 * 1024);
+    put(writer, events);
+    next = source.placeOf(events.at(-1) ?? first) + 1;
+    if (writer.length() > 0 && !call.write(writer.take())) {
+      pumping = true;
+      void call.drained().then(start);
+    }
+  });
+
+  const writer = createWriter();
+  putConfirmation(writer, randomUUID());
+  call.write(writer.take());
+  start();
+  return () => {
+    ended = true;
+    stop();
+  };
+}
+
+/** Where a subscription starts: behind what it was given. */
+function firstOf(source: EventSource, { from, exact }: ReadOptions): number {
+  if (from === END) return source.head() + 1;
+  return exact ? from + 1 : 0;
+}
