@@ -1,0 +1,40 @@
+/** What a provider, or a device, told us about one notification. */
+export interface DeliveryReport {
+  readonly notificationId: string;
+  readonly kind: 'delivered' | 'opened' | 'clicked' | 'bounced' | 'complained' | 'undelivered';
+  /** ISO 8601. */
+  readonly at: string;
+  readonly provider: string;
+  /** The same for every repeat of the same news. */
+  readonly providerEventId: string;
+  /** The address itself is bad: do not use it again. */
+  readonly permanent?: boolean;
+  /** A code or a class, never the provider's text: that may hold the address. */
+  readonly reason?: string;
+  /** The link that was clicked. */
+  readonly url?: string;
+}
+
+/** 401: the signature does not hold. 400: it holds, but the body can't be read. `reason` is fit for a log. */
+export type WebhookResult =
+  | { readonly ok: true; readonly reports: readonly DeliveryReport[] }
+  | { readonly ok: false; readonly status: 400 | 401; readonly reason: string };
+
+/** Headers as Node gives them: lower-case names. */
+export type WebhookHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
+export const refuse = (status: 400 | 401, reason: string): WebhookResult => ({
+  ok: false,
+  status,
+  reason,
+});
+
+/** The value of a header that must occur once. */
+export function oneHeader(headers: WebhookHeaders, name: string): string | undefined {
+  const value = headers[name];
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** Our id as it comes back from outside: undefined unless it could be one. */
+export const asNotificationId = (value: unknown): string | undefined =>
+  typeof value === 'string' && /^[\w-]{1,64}$/.test(value) ? value : undefined;
