@@ -1,6 +1,6 @@
 import { isProvider, PROVIDERS, readFaults } from './faults.ts';
-import type { FaultBoard } from './faults.ts';
-import type { Ledger } from './ledger.ts';
+import type { FaultBoard, ProviderName } from './faults.ts';
+import type { Ledger, ProviderSummary } from './ledger.ts';
 import { parseJson } from './vendor.ts';
 import type { Answer } from './vendor.ts';
 
@@ -15,7 +15,11 @@ export function control(
   method: string,
   url: URL,
   body: string,
-  parts: { readonly board: FaultBoard; readonly ledger: Ledger },
+  parts: {
+    readonly board: FaultBoard;
+    readonly ledger: Ledger;
+    readonly requests: Readonly<Record<ProviderName, number>>;
+  },
 ): Answer {
   const [, , subject, name] = url.pathname.split('/');
   switch (`${method} ${subject ?? ''}`) {
@@ -26,7 +30,7 @@ export function control(
       return switchFaults(method, name, body, parts.board);
     case 'GET ledger':
       return name === 'summary'
-        ? ok(parts.ledger.summary())
+        ? ok(summary(parts.ledger, parts.requests))
         : readLedger(url.searchParams, parts.ledger);
     default:
       return { status: 404, body: { error: { reason: 'no such page of the sandbox' } } };
@@ -34,6 +38,18 @@ export function control(
 }
 
 const ok = (body: object): Answer => ({ status: 200, body });
+
+function summary(
+  ledger: Ledger,
+  requests: Readonly<Record<ProviderName, number>>,
+): Readonly<Record<ProviderName, ProviderSummary>> {
+  const { sendgrid, twilio, fcm } = ledger.summary();
+  return {
+    sendgrid: { requests: requests.sendgrid, ...sendgrid },
+    twilio: { requests: requests.twilio, ...twilio },
+    fcm: { requests: requests.fcm, ...fcm },
+  };
+}
 
 const wrong = (field: string, reason: string): Answer => ({
   status: 400,

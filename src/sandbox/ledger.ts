@@ -28,7 +28,10 @@ export interface LedgerRow {
   readonly at: string;
 }
 
+/** One provider in `GET /sandbox/ledger/summary`. */
 export interface ProviderSummary {
+  /** Sends since this start, refused ones included. */
+  readonly requests: number;
   readonly accepted: number;
   readonly notifications: number;
   /** Notifications accepted more than once for the same recipient (or device). */
@@ -65,7 +68,7 @@ export interface Ledger {
   claim(provider: ProviderName, now: number, limit: number): PendingCallback[];
   pending(): number;
   page(after: number, limit: number): LedgerRow[];
-  summary(): Readonly<Record<ProviderName, ProviderSummary>>;
+  summary(): Readonly<Record<ProviderName, Omit<ProviderSummary, 'requests'>>>;
   /** A value that stays the same over restarts, made once. */
   setting(name: string, make: () => string): string;
   close(): void;
@@ -171,7 +174,7 @@ function readPage(db: DatabaseSync, after: number, limit: number): LedgerRow[] {
   return rows.map((row) => ({ ...row, at: new Date(row.at).toISOString() }));
 }
 
-function readSummary(db: DatabaseSync): Record<ProviderName, ProviderSummary> {
+function readSummary(db: DatabaseSync): ReturnType<Ledger['summary']> {
   const counts = db.prepare(
     'SELECT count(*) AS accepted, count(DISTINCT notification_id) AS notifications FROM ledger WHERE provider = ?',
   );
@@ -180,7 +183,7 @@ function readSummary(db: DatabaseSync): Record<ProviderName, ProviderSummary> {
      GROUP BY notification_id, recipient_hash HAVING count(*) > 1 ORDER BY min(seq)`,
   );
   const pending = db.prepare('SELECT count(*) AS n FROM callbacks WHERE provider = ?');
-  const of = (provider: ProviderName): ProviderSummary => ({
+  const of = (provider: ProviderName): Omit<ProviderSummary, 'requests'> => ({
     ...(counts.get(provider) as { accepted: number; notifications: number }),
     repeated: (repeated.all(provider) as { id: string }[]).map(({ id }) => id),
     callbacksPending: (pending.get(provider) as { n: number }).n,

@@ -17,11 +17,12 @@ export function createSandboxServer(parts: {
   readonly desk: AnswerDesk;
   readonly latencyMs: number;
 }): Server {
+  const requests = { sendgrid: 0, twilio: 0, fcm: 0 };
   const respond = (request: IncomingMessage, response: ServerResponse, body: string): void => {
     const { method = 'GET', url = '/' } = request;
     const path = url.split('?', 1)[0] ?? url;
     if (path.startsWith('/sandbox/')) {
-      send(response, control(method, new URL(url, 'http://sandbox'), body, parts));
+      send(response, control(method, new URL(url, 'http://sandbox'), body, { ...parts, requests }));
       return;
     }
     const vendor = parts.vendors.find((each) => each.serves(path));
@@ -29,6 +30,7 @@ export function createSandboxServer(parts: {
       send(response, { status: 404, body: { error: 'no vendor of the sandbox serves this' } });
       return;
     }
+    requests[vendor.provider] += 1;
     const reading = vendor.read({ path, headers: request.headers, body });
     if ('refused' in reading) {
       parts.desk.answer(response, reading.refused, parts.latencyMs);
