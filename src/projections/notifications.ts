@@ -111,7 +111,11 @@ const apply = (
 
 type Changes = Partial<Omit<NotificationDocument, '_id' | 'v' | 'timeline' | 'cursor'>>;
 
-const changes = (document: NotificationDocument, event: Recorded, at: Date): Changes => {
+const changes = (
+  document: Pick<NotificationDocument, 'status'>,
+  event: Recorded,
+  at: Date,
+): Changes => {
   switch (event.type) {
     case 'NotificationSuppressed': {
       const { ruleId, reason, evidence } = event.data;
@@ -179,17 +183,21 @@ const changes = (document: NotificationDocument, event: Recorded, at: Date): Cha
   }
 };
 
+/** The status after an event, for one who follows events without the document. */
+export const statusAfter = (before: NotificationStatus, event: Recorded): NotificationStatus =>
+  changes({ status: before }, event, new Date(event.metadata.occurredAt)).status ?? before;
+
 const when = (report: { readonly when: string }): Date => new Date(report.when);
 
 /** Statuses by how much they prove; news that comes late never moves a status back (facts W2). */
 const proof: Partial<Record<NotificationStatus, number>> = { SENT: 1, DELIVERED: 2, BOUNCED: 3 };
 
 const furthest = (
-  { status }: NotificationDocument,
+  { status }: Pick<NotificationDocument, 'status'>,
   next: NotificationStatus,
 ): NotificationStatus => ((proof[status] ?? 0) > (proof[next] ?? 0) ? status : next);
 
-const entryOf = (event: Recorded, at: Date): TimelineEntry => {
+export const entryOf = (event: Recorded, at: Date): TimelineEntry => {
   const data = event.data as {
     readonly attempt?: number;
     readonly provider?: string;

@@ -1,0 +1,215 @@
+import type { Logger } from 'pino';
+import { notifications } from '../commands/aggregates.ts';
+import type { CommandContext, Execute, Executed } from '../commands/execute.ts';
+import type { NotificationCommand } from '../domain/notification/commands.ts';
+import type { NotificationEvent } from '../domain/notification/events.ts';
+import type { KnownState, NotificationState } from '../domain/notification/state.ts';
+import { resolveDoubt } from '../domain/policy/doubt.ts';
+import { refusalFor } from '../domain/policy/eligibility.ts';
+import { nextAttemptAt } from '../domain/policy/retry.ts';
+import type { TemplateContent } from '../domain/template/content.ts';
+import type { RegisteredUser } from '../domain/user/user.ts';
+import type { Channel } from '../domain/vocabulary.ts';
+import type { GuardedProvider } from './breaker.ts';
+import { compose, type Links, type Request, type Sender } from './compose.ts';
+import type { Outcome } from './providers/provider.ts';
+import { contentHash, type Renderer } from './render.ts';
+
+export interface AttemptPorts {
+  readonly execute: Execute;
+  readonly renderer: Renderer;
+  readonly links: Links;
+  readonly sender: Sender;
+  /** Keys the hash of the content. */
+  readonly secret: string;
+  readonly logger: Logger;
+  provider(channel: Channel): GuardedProvider;
+  findContent(template: string, version: number): Promise<TemplateContent | undefined>;
+  /** Told when a provider calls device tokens dead. */
+  removeDeadTokens(
+    userId: string,
+    tokens: readonly string[],
+    context: CommandContext,
+  ): Promise<void>;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** In [0, 1). */
+  random(): number;
+  newId(): string;
+  /** How long an attempt is ours; longer than any provider's timeout. */
+  readonly leaseMs: number;
+  /** How long news is waited for after an outcome that can't be known (facts D8: 120 s). */
+  readonly settleMs: number;
+}
+
+/** A notification that waits to be sent, with what is known of it. */
+export interface Candidate {
+  readonly request: Request;
+  /** Milliseconds since the epoch. */
+  readonly requestedAt: number;
+  readonly correlationId: string;
+  /** The event that makes it a candidate. */
+  readonly causationId: string;
+  readonly user: RegisteredUser | undefined;
+  readonly hint?: { readonly state: NotificationState; readonly revision: number };
+}
+
+/**
+ * One attempt: every rule again, the claim, the call, its outcome. Whoever appends `DispatchStarted`
+ * first calls the provider; nobody else does.
+ */
+export type Attempt = (candidate: Candidate) => Promise<void>;
+
+export const createAttempt = (ports: AttemptPorts): Attempt => {
+  const iso = (milliseconds: number) => new Date(milliseconds).toISOString();
+
+  return async ({ request, requestedAt, correlationId, causationId, user, hint }) => {
+    const { notificationId, channel, category, expiresAt } = request;
+    const guarded = ports.provider(channel);
+    const { provider } = guarded;
+    const context = { actor: 'dispatcher', correlationId, causationId };
+    const run = (
+      command: NotificationCommand,
+      known?: typeof hint,
+    ): Promise<Executed<NotificationState, NotificationEvent>> =>
+      ports.execute(
+        notifications,
+        notificationId,
+        [command],
+        context,
+        known ? { hint: known } : {},
+      );
+
+    const now = ports.now();
+    const at = iso(now);
+    if (expiresAt !== undefined && expiresAt <= at) {
+      await run({ type: 'ExpireNotification', at }, hint);
+      return;
+    }
+    const refusal = refusalFor({ user, channel, category });
+    if (refusal || !user) {
+      const why = refusal ?? { ruleId: 'user-unknown', reason: 'the user does not exist' };
+      await run({ type: 'SuppressNotification', refusal: why }, hint);
+      return;
+    }
+    const openUntil = guarded.openUntil(now);
+    if (openUntil !== undefined) {
+      const until = iso(openUntil + ports.random() * 1_000);
+      await run({ type: 'DeferDispatch', until, reason: 'provider unavailable' }, hint);
+      return;
+    }
+    const started = await run(
+      {
+        type: 'StartDispatch',
+        claimId: ports.newId(),
+        provider: provider.name,
+        leaseUntil: iso(now + ports.leaseMs),
+        repeatIsSafe: provider.repeat === 'safe',
+        at,
+      },
+      hint,
+    );
+    if (started.events.length === 0 || started.state.status !== 'sending') return;
+    const { attempt } = started.state;
+
+    const prepared = await prepare(ports, request, user, attempt);
+    const outcome = 'failure' in prepared ? prepared.failure : await guarded.send(prepared.message);
+    await run(
+      recordOf(outcome, {
+        attempt,
+        provider: provider.name,
+        contentHash: 'failure' in prepared ? '' : prepared.hash,
+        resolution: resolveDoubt(category, provider.repeat),
+        settleAt: iso(ports.now() + (provider.repeat === 'safe' ? 0 : ports.settleMs)),
+        retryAt: (retryAfterMs) => {
+          const next = nextAttemptAt({
+            attempt: attempt - (started.state as KnownState).forgiven,
+            category,
+            now: ports.now(),
+            requestedAt: Date.parse(request.scheduledAt ?? iso(requestedAt)),
+            ...(expiresAt === undefined ? {} : { expiresAt: Date.parse(expiresAt) }),
+            ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+            random: ports.random(),
+          });
+          return next === undefined ? undefined : iso(next);
+        },
+      }),
+    );
+    const dead = 'deadTokens' in outcome ? (outcome.deadTokens ?? []) : [];
+    if (dead.length > 0) await ports.removeDeadTokens(request.userId, dead, context);
+  };
+};
+
+const prepare = async (
+  ports: AttemptPorts,
+  request: Request,
+  user: RegisteredUser,
+  attempt: number,
+) => {
+  const { template: name, templateVersion: version, channel, userId, category } = request;
+  try {
+    const content = await ports.findContent(name, version);
+    if (!content) throw new Error(`there is no version ${version} of template ${name}`);
+    const variables = {
+      ...request.variables,
+      userName: user.profile.name ?? '',
+      unsubscribeUrl: ports.links.unsubscribe(userId, channel, category),
+    };
+    const parts = ports.renderer.render({ name, version, content }, channel, variables);
+    const message = compose(request, attempt, user, parts, ports);
+    return { message, hash: contentHash(parts, ports.secret) };
+  } catch (error) {
+    // Handlebars names variables in its errors, never their values.
+    ports.logger.error({ template: name, version, channel, err: error }, 'rendering failed');
+    const failure: Outcome = {
+      kind: 'rejected',
+      code: 'RENDERING_FAILED',
+      detail: 'the template could not be rendered',
+      scope: 'message',
+    };
+    return { failure };
+  }
+};
+
+const recordOf = (
+  outcome: Outcome,
+  about: {
+    readonly attempt: number;
+    readonly provider: string;
+    readonly contentHash: string;
+    readonly resolution: ReturnType<typeof resolveDoubt>;
+    readonly settleAt: string;
+    retryAt(retryAfterMs: number | undefined): string | undefined;
+  },
+): NotificationCommand => {
+  const { attempt, provider, contentHash: hash, resolution, settleAt } = about;
+  switch (outcome.kind) {
+    case 'accepted': {
+      const { providerMessageId } = outcome;
+      return { type: 'RecordSent', attempt, provider, providerMessageId, contentHash: hash };
+    }
+    case 'rejected':
+      return { type: 'RecordFailure', attempt, provider, code: outcome.code, permanent: true };
+    case 'deferred': {
+      const retryAt = about.retryAt(outcome.retryAfterMs);
+      const next = retryAt === undefined ? {} : { nextAttemptAt: retryAt };
+      return {
+        type: 'RecordFailure',
+        attempt,
+        provider,
+        code: outcome.code,
+        permanent: false,
+        ...next,
+      };
+    }
+    case 'unknown':
+      return {
+        type: 'RecordUnknownOutcome',
+        attempt,
+        provider,
+        code: outcome.code,
+        resolution,
+        settleAt,
+      };
+  }
+};

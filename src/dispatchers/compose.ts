@@ -1,0 +1,71 @@
+import type { NotificationEventOf } from '../domain/notification/events.ts';
+import type { RegisteredUser } from '../domain/user/user.ts';
+import type { Category, Channel } from '../domain/vocabulary.ts';
+import type { RenderedMessage } from './providers/provider.ts';
+import type { RenderedParts } from './render.ts';
+
+/** What a notification asked for. */
+export type Request = NotificationEventOf<'NotificationRequested'>['data'];
+
+/** Addresses that a message carries so that news and wishes find their way back. */
+export interface Links {
+  /** One click, no login (RFC 8058). */
+  unsubscribe(userId: string, channel: Channel, category: Category): string;
+  /** Where the SMS provider reports, with our id. */
+  smsCallback(notificationId: string): string;
+  /** Where a device acknowledges, and the token that lets it. */
+  deviceAck(notificationId: string): { readonly url: string; readonly token: string };
+}
+
+export interface Sender {
+  readonly address: string;
+  readonly name: string;
+}
+
+/** The message for the provider. The user has an address for the channel: the policy saw to it. */
+export const compose = (
+  request: Request,
+  attempt: number,
+  user: RegisteredUser,
+  parts: RenderedParts,
+  { links, sender }: { readonly links: Links; readonly sender: Sender },
+): RenderedMessage => {
+  const { notificationId, channel, category, userId } = request;
+  const part = (name: string): string => parts[name] ?? '';
+  const common = { notificationId, attempt };
+  switch (channel) {
+    case 'email': {
+      const { name, email = '' } = user.profile;
+      const unsubscribeUrl = links.unsubscribe(userId, channel, category);
+      return {
+        ...common,
+        channel,
+        to: { address: email, ...(name === undefined ? {} : { name }) },
+        from: sender,
+        subject: part('subject'),
+        html: part('html'),
+        text: part('text'),
+        category,
+        ...(category === 'marketing' ? { unsubscribeUrl } : {}),
+      };
+    }
+    case 'sms': {
+      const statusCallbackUrl = links.smsCallback(notificationId);
+      return {
+        ...common,
+        channel,
+        to: user.profile.phone ?? '',
+        body: part('body'),
+        statusCallbackUrl,
+      };
+    }
+    case 'push': {
+      const { url, token } = links.deviceAck(notificationId);
+      const tokens = user.devices.map((device) => device.token);
+      const data = { notificationId, ackUrl: url, ackToken: token };
+      return { ...common, channel, tokens, title: part('title'), body: part('body'), data };
+    }
+    case 'in_app':
+      return { ...common, channel, userId, title: part('title'), body: part('body') };
+  }
+};
