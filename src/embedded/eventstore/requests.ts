@@ -100,7 +100,7 @@ function readMilliseconds(bytes: Buffer, start: number, end: number): number {
 export function readProposed(bytes: Buffer, start: number, end: number): ProposedEvent {
   let id = '';
   let type = '';
-  let hasContentType = false;
+  let hasContentType = false as boolean;
   const properties: [number, number][] = [];
   let metadata: [number, number] = [0, 0];
   let data: [number, number] = [0, 0];
@@ -133,7 +133,7 @@ export interface BatchFragment {
 
 export function readBatchFragment(bytes: Buffer, now: number): BatchFragment {
   let correlationId = '';
-  let options: WriteOptions | undefined;
+  let options = undefined as WriteOptions | undefined;
   const events: ProposedEvent[] = [];
   let final = false;
   let problem: unknown;
@@ -147,8 +147,7 @@ export function readBatchFragment(bytes: Buffer, now: number): BatchFragment {
       problem ??= error;
     }
   });
-  if (correlationId === '')
-    throw problem ?? invalidArgument('A batch append has no correlation id.');
+  if (correlationId === '') throw invalidArgument('A batch append has no correlation id.');
   return { correlationId, options, events, final, problem };
 }
 
@@ -180,7 +179,7 @@ export interface ReadOptions {
 const DEFAULT_WINDOW = 32;
 
 export function readFilter(bytes: Buffer, start: number, end: number): FilterOptions {
-  let on: 'stream' | 'type' = 'type';
+  let on = 'type' as 'stream' | 'type';
   let regex = '';
   const prefixes: string[] = [];
   let window = DEFAULT_WINDOW;
@@ -205,9 +204,9 @@ export function readReadOptions(request: Buffer): ReadOptions {
   let backwards = false;
   let resolveLinks = false;
   let count = 0;
-  let subscription = false;
-  let filter: FilterOptions | undefined;
-  let structuredIds = true;
+  let subscription = false as boolean;
+  let filter = undefined as FilterOptions | undefined;
+  let structuredIds = true as boolean;
 
   const readStart = (field: number, value: number, positionField: number): void => {
     if (field === positionField) {

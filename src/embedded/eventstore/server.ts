@@ -1,5 +1,7 @@
 /** The server: a store, its services, and the transport that carries them. */
 import { nodeRoutes } from './node.ts';
+import { openGroups } from './persistent/groups.ts';
+import { persistentRoutes } from './persistent/routes.ts';
 import { openStore } from './store/store.ts';
 import { streamRoutes } from './streams/routes.ts';
 import { startTransport } from './transport.ts';
@@ -24,13 +26,19 @@ export async function startServer({ dataDir, host, port }: ServerOptions): Promi
   const store = openStore(dataDir);
   try {
     let bound = port;
-    const routes = new Map([...nodeRoutes(() => ({ host, port: bound })), ...streamRoutes(store)]);
+    const groups = openGroups(store);
+    const routes = new Map([
+      ...nodeRoutes(() => ({ host, port: bound })),
+      ...streamRoutes(store),
+      ...persistentRoutes(groups),
+    ]);
     const transport = await startTransport(routes, host, port);
     bound = transport.port;
     return {
       port: bound,
       async close() {
         await transport.close();
+        groups.close();
         store.close();
       },
     };

@@ -15,7 +15,7 @@ export type AppendDecision =
 
 /** What the decision looks up. */
 export interface AppendFacts {
-  recent(id: string): KnownEvent | undefined;
+  readonly recent: (id: string) => KnownEvent | undefined;
   /** Position and id of the stream's event at a revision. */
   idAt(revision: number): readonly [position: number, id: string] | undefined;
   hasMetadata(): boolean;

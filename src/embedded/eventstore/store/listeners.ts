@@ -6,8 +6,8 @@ export type CommitListener = (events: readonly StoredEvent[]) => void;
 
 export interface Listeners {
   /** Both return the function that ends it. */
-  listen(listener: CommitListener): () => void;
-  listenTo(stream: string, listener: CommitListener): () => void;
+  readonly listen: (listener: CommitListener) => () => void;
+  readonly listenTo: (stream: string, listener: CommitListener) => () => void;
   publish(events: readonly StoredEvent[]): void;
 }
 

@@ -118,7 +118,7 @@ export function openReads(database: Database, types: Names): Reads {
       return row && toEvent(row);
     },
     event(state, revision) {
-      const row = [...streamBackwards.iterate(state.id, revision, revision, 1)][0];
+      const row = [...streamBackwards.iterate(state.id, revision, revision, 1)][0] as unknown;
       return row === undefined ? undefined : toEvent(row as Row);
     },
   };

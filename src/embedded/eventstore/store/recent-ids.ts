@@ -9,7 +9,7 @@ export interface KnownEvent {
 }
 
 export interface RecentIds {
-  find(id: string): KnownEvent | undefined;
+  readonly find: (id: string) => KnownEvent | undefined;
   add(id: string, event: KnownEvent): void;
   /** Reads the ids from the file again, after a rollback. */
   reset(): void;

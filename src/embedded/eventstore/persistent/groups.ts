@@ -1,0 +1,135 @@
+/** All groups: kept in the file, opened when the server starts. */
+import { groupExists, groupMissing } from '../errors.ts';
+import { Expect } from '../requests.ts';
+import type { Store } from '../store/store.ts';
+import { openSource } from '../streams/source.ts';
+import { END } from '../wire.ts';
+import { openGroup, type Group } from './group.ts';
+import { parkedStream } from './parking.ts';
+import type { GroupRequest, GroupSettings } from './settings.ts';
+
+export interface Groups {
+  /** Rejects when the group exists. */
+  create(request: GroupRequest): Promise<void>;
+  /** Ends the group's connections; it goes on from its checkpoint with the new settings. */
+  update(request: GroupRequest): Promise<void>;
+  delete(stream: string, name: string): Promise<void>;
+  /** Throws when there is no such group. */
+  get(stream: string, name: string): Group;
+  /** All groups, or those of one stream. */
+  list(stream: string | undefined): readonly Group[];
+  /** Ends every connection and starts every group again from its checkpoint. */
+  restart(): void;
+  close(): void;
+}
+
+/** What is stored of a group beside its name. */
+interface Stored {
+  readonly settings: GroupSettings;
+  /** First place that the group reads when it has no checkpoint. */
+  readonly begin: number;
+}
+
+type Row = readonly [stream: string, name: string, settings: string, checkpoint: number | null];
+
+export function openGroups(store: Store): Groups {
+  const { database } = store;
+  const select = database.prepare('SELECT stream, name, settings, checkpoint FROM groups');
+  const selectOne = database.prepare(
+    'SELECT stream, name, settings, checkpoint FROM groups WHERE stream = ? AND name = ?',
+  );
+  const upsert = database.prepare(
+    `INSERT INTO groups (stream, name, settings) VALUES (?1, ?2, ?3)
+     ON CONFLICT (stream, name) DO UPDATE SET settings = ?3`,
+  );
+  const updateCheckpoint = database.prepare(
+    'UPDATE groups SET checkpoint = ? WHERE stream = ? AND name = ?',
+  );
+  const remove = database.prepare('DELETE FROM groups WHERE stream = ? AND name = ?');
+  const groups = new Map<string, Group>();
+  const keyOf = (stream: string, name: string): string => `${stream}::${name}`;
+
+  const open = ([stream, name, json, checkpoint]: Row): void => {
+    const stored = JSON.parse(json) as Stored;
+    const settings = { ...stored.settings, filter: stored.settings.filter ?? undefined };
+    const start = checkpoint === null ? stored.begin : checkpoint + 1;
+    const save = (place: number): void =>
+      store.commits.enqueue({
+        weight: 1,
+        apply: () => {
+          updateCheckpoint.run(place, stream, name);
+        },
+        committed: () => undefined,
+        // A checkpoint that isn't saved costs repeats after a crash, nothing else.
+        failed: () => undefined,
+      });
+    const group = openGroup(
+      store,
+      { stream, name, settings },
+      start,
+      checkpoint ?? undefined,
+      save,
+    );
+    groups.set(keyOf(stream, name), group);
+  };
+  /** @param checkpoint of the group as it ran before; may not be in the file yet. */
+  const reopen = (stream: string, name: string, checkpoint?: number): void => {
+    const row = selectOne.get(stream, name) as unknown as Row | undefined;
+    if (row) open([row[0], row[1], row[2], checkpoint ?? row[3]]);
+  };
+  const get = (stream: string, name: string): Group => {
+    const group = groups.get(keyOf(stream, name));
+    if (group === undefined) throw groupMissing(stream, name);
+    return group;
+  };
+  const encode = ({ stream, settings }: GroupRequest): string => {
+    const { startFrom } = settings;
+    const begin = startFrom === END ? openSource(store, stream).head() + 1 : startFrom;
+    return JSON.stringify({ settings, begin } satisfies Stored);
+  };
+  for (const row of select.iterate()) open(row as unknown as Row);
+
+  return {
+    get,
+    async create(request) {
+      const { stream, name } = request;
+      if (groups.has(keyOf(stream, name))) throw groupExists(stream, name);
+      const created = await store.commits.transact(() => {
+        if (selectOne.get(stream, name) !== undefined) return false;
+        upsert.run(stream, name, encode(request));
+        return true;
+      });
+      if (!created) throw groupExists(stream, name);
+      reopen(stream, name);
+    },
+    async update(request) {
+      const { stream, name } = request;
+      const { filter } = get(stream, name).settings;
+      await store.commits.transact(() => {
+        upsert.run(stream, name, encode({ ...request, settings: { ...request.settings, filter } }));
+      });
+      reopen(stream, name, groups.get(keyOf(stream, name))?.close());
+    },
+    async delete(stream, name) {
+      const current = get(stream, name);
+      groups.delete(keyOf(stream, name));
+      current.close();
+      await store.commits.transact(() => {
+        remove.run(stream, name);
+        const parked = parkedStream(stream, name);
+        if (store.streams.get(parked).head >= 0) {
+          store.appender.softDelete({ stream: parked, expected: Expect.any });
+        }
+      });
+    },
+    list: (stream) =>
+      [...groups.values()].filter((group) => stream === undefined || group.stream === stream),
+    restart() {
+      for (const group of [...groups.values()]) reopen(group.stream, group.name, group.close());
+    },
+    close() {
+      for (const group of groups.values()) group.close();
+      groups.clear();
+    },
+  };
+}
