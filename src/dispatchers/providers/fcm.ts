@@ -53,7 +53,8 @@ export function createFcm(options: FcmOptions): Provider<PushMessage> {
       const outcomes = await Promise.all(
         message.tokens.map(async (token): Promise<DeviceOutcome> => {
           try {
-            const providerMessageId = await messaging.send(toMessage(message, token));
+            const sending = messaging.send(toMessage(message, token));
+            const providerMessageId = await within(timeoutMs, sending);
             return { token, outcome: { kind: 'accepted', providerMessageId } };
           } catch (error) {
             return { token, ...outcomeOfError(error) };
@@ -73,6 +74,15 @@ function credentialOf({ projectId, credential }: FcmOptions): Credential {
   if ('clientEmail' in credential) return cert({ projectId, ...credential });
   const token = { access_token: credential.accessToken, expires_in: 3600 };
   return { getAccessToken: () => Promise.resolve(token) };
+}
+
+/** The SDK never settles when an answer breaks off in the middle of its body, hence a timer of our own. */
+function within<T>(timeoutMs: number, sending: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const late = Object.assign(new Error('no answer in time'), { code: 'app/network-timeout' });
+    const timer = setTimeout(reject, timeoutMs, late);
+    sending.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }
 
 /**

@@ -5,24 +5,17 @@ import net from 'node:net';
 export function guardLoopback(): { readonly attempts: readonly string[]; lift(): void } {
   const attempts: string[] = [];
   // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its own `this` below
-  const connect = net.Socket.prototype.connect;
+  const connect = net.Socket.prototype.connect as (...args: unknown[]) => unknown;
   const lookup = dns.lookup;
   const isLocal = (host: string): boolean => ['127.0.0.1', '::1', 'localhost'].includes(host);
 
-  net.Socket.prototype.connect = function (this: net.Socket, ...args: unknown[]) {
-    const [first, second]: unknown[] = Array.isArray(args[0]) ? args[0] : args;
-    const host =
-      typeof first === 'object' && first !== null
-        ? ((first as { host?: string }).host ?? '127.0.0.1')
-        : typeof second === 'string'
-          ? second
-          : '127.0.0.1';
-    if (!isLocal(host)) {
-      attempts.push(host);
-      throw new Error(`a connection to ${host} was attempted`);
-    }
-    return Reflect.apply(connect, this, args) as net.Socket;
-  } as typeof connect;
+  net.Socket.prototype.connect = function (this: net.Socket, ...args: unknown[]): net.Socket {
+    const host = hostOf(args);
+    if (isLocal(host)) return Reflect.apply(connect, this, args) as net.Socket;
+    attempts.push(host);
+    setImmediate(() => this.destroy(new Error(`a connection to ${host} was attempted`)));
+    return this;
+  };
   dns.lookup = ((host: string, ...rest: unknown[]) => {
     if (!isLocal(host)) {
       attempts.push(host);
@@ -34,8 +27,15 @@ export function guardLoopback(): { readonly attempts: readonly string[]; lift():
   return {
     attempts,
     lift: () => {
-      net.Socket.prototype.connect = connect;
+      net.Socket.prototype.connect = connect as typeof net.Socket.prototype.connect;
       dns.lookup = lookup;
     },
   };
+}
+
+/** `connect(options)`, `connect(port, host)`, or Node's own form: one array of the arguments. */
+function hostOf(args: readonly unknown[]): string {
+  const [first, second] = (Array.isArray(args[0]) ? args[0] : args) as readonly unknown[];
+  const host = typeof first === 'object' && first !== null && 'host' in first ? first.host : second;
+  return typeof host === 'string' ? host : '127.0.0.1';
 }
