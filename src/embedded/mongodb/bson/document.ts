@@ -1,0 +1,255 @@
+import {
+  Binary,
+  Decimal,
+  Int32,
+  ObjectId,
+  Opaque,
+  Regex,
+  Timestamp,
+  types,
+  UtcDate,
+} from './values.ts';
+import type { Value } from './values.ts';
+
+const none = Buffer.alloc(0);
+
+/**
+ * A BSON document. Read from bytes it decodes only what is asked for; `edit` decodes its own level and
+ * forgets the bytes, so whoever changes a nested document must have called `edit` on every document above.
+ */
+export class Doc {
+  readonly t = types.object;
+  private buffer: Buffer;
+  private start: number;
+  private map: Map<string, Value> | undefined;
+
+  private constructor(buffer: Buffer, start: number, map?: Map<string, Value>) {
+    this.buffer = buffer;
+    this.start = start;
+    this.map = map;
+  }
+
+  /** The document whose length prefix stands at `start`. */
+  static at(buffer: Buffer, start = 0): Doc {
+    return new Doc(buffer, start);
+  }
+
+  /** A document of these fields, in this order. */
+  static of(fields: Iterable<readonly [string, Value]> = []): Doc {
+    return new Doc(none, 0, new Map(fields));
+  }
+
+  /** The document's bytes if it wasn't changed since it was read. */
+  get raw(): Buffer | undefined {
+    if (this.buffer === none) return undefined;
+    return this.buffer.subarray(this.start, this.start + this.buffer.readInt32LE(this.start));
+  }
+
+  get(key: string): Value | undefined {
+    if (this.map) return this.map.get(key);
+    const at = find(this.buffer, this.start, key);
+    if (at === unknown) return this.fields().get(key);
+    return at === missing ? undefined : readAfterKey(this.buffer, at);
+  }
+
+  has(key: string): boolean {
+    return this.fields().has(key);
+  }
+
+  /** All fields in order; not to be changed. */
+  fields(): ReadonlyMap<string, Value> {
+    this.map ??= new Map(readFields(this.buffer, this.start));
+    return this.map;
+  }
+
+  /** All fields in order, to be changed. */
+  edit(): Map<string, Value> {
+    this.map ??= new Map(readFields(this.buffer, this.start));
+    this.buffer = none;
+    return this.map;
+  }
+
+  get size(): number {
+    return this.fields().size;
+  }
+}
+
+/** A BSON array; the same rules as for `Doc`. */
+export class Arr {
+  readonly t = types.array;
+  private buffer: Buffer;
+  private start: number;
+  private list: Value[] | undefined;
+
+  private constructor(buffer: Buffer, start: number, list?: Value[]) {
+    this.buffer = buffer;
+    this.start = start;
+    this.list = list;
+  }
+
+  static at(buffer: Buffer, start: number): Arr {
+    return new Arr(buffer, start);
+  }
+
+  static of(items: Value[]): Arr {
+    return new Arr(none, 0, items);
+  }
+
+  get raw(): Buffer | undefined {
+    if (this.buffer === none) return undefined;
+    return this.buffer.subarray(this.start, this.start + this.buffer.readInt32LE(this.start));
+  }
+
+  /** All elements; not to be changed. */
+  items(): readonly Value[] {
+    this.list ??= readItems(this.buffer, this.start);
+    return this.list;
+  }
+
+  /** All elements, to be changed. */
+  edit(): Value[] {
+    this.list ??= readItems(this.buffer, this.start);
+    this.buffer = none;
+    return this.list;
+  }
+}
+
+function* readFields(buffer: Buffer, start: number): Generator<[string, Value]> {
+  let at = start + 4;
+  for (;;) {
+    const type = buffer[at] as number;
+    if (type === 0) return;
+    const end = buffer.indexOf(0, at + 1);
+    const key = buffer.toString('utf8', at + 1, end);
+    yield [key, readValue(buffer, type, end + 1)];
+    at = skip(buffer, type, end + 1);
+  }
+}
+
+function readItems(buffer: Buffer, start: number): Value[] {
+  const items: Value[] = [];
+  let at = start + 4;
+  for (;;) {
+    const type = buffer[at] as number;
+    if (type === 0) return items;
+    do at++;
+    while (buffer[at] !== 0);
+    items.push(readValue(buffer, type, at + 1));
+    at = skip(buffer, type, at + 1);
+  }
+}
+
+const missing = -1;
+const unknown = -2;
+
+/** Where the element called `key` starts, `missing`, or `unknown` when the key isn't plain ASCII. */
+function find(buffer: Buffer, start: number, key: string): number {
+  const length = key.length;
+  let at = start + 4;
+  for (;;) {
+    const type = buffer[at] as number;
+    if (type === 0) return missing;
+    let q = at + 1;
+    let i = 0;
+    while (i < length) {
+      const code = key.charCodeAt(i);
+      if (code > 0x7f) return unknown;
+      if (buffer[q] !== code) break;
+      i++;
+      q++;
+    }
+    if (i === length && buffer[q] === 0) return at;
+    while (buffer[q] !== 0) q++;
+    at = skip(buffer, type, q + 1);
+  }
+}
+
+function readAfterKey(buffer: Buffer, at: number): Value {
+  let q = at + 1;
+  while (buffer[q] !== 0) q++;
+  return readValue(buffer, buffer[at] as number, q + 1);
+}
+
+/** The position after the value of `type` that starts at `at`. Throws a RangeError on an unknown type. */
+export function skip(buffer: Buffer, type: number, at: number): number {
+  switch (type) {
+    case types.double:
+    case types.date:
+    case types.timestamp:
+    case types.int64:
+      return at + 8;
+    case types.int32:
+      return at + 4;
+    case types.string:
+    case types.code:
+    case types.symbol:
+      return at + 4 + buffer.readInt32LE(at);
+    case types.object:
+    case types.array:
+    case types.codeWithScope:
+      return at + buffer.readInt32LE(at);
+    case types.binary:
+      return at + 5 + buffer.readInt32LE(at);
+    case types.objectId:
+      return at + 12;
+    case types.boolean:
+      return at + 1;
+    case types.null:
+    case types.undefined:
+    case types.minKey:
+    case types.maxKey:
+      return at;
+    case types.regex:
+      return buffer.indexOf(0, buffer.indexOf(0, at) + 1) + 1;
+    case types.dbPointer:
+      return at + 16 + buffer.readInt32LE(at);
+    case types.decimal:
+      return at + 16;
+    default:
+      throw new RangeError(`unknown BSON type ${type}`);
+  }
+}
+
+function readValue(buffer: Buffer, type: number, at: number): Value {
+  switch (type) {
+    case types.double:
+      return buffer.readDoubleLE(at);
+    case types.string:
+      return buffer.toString('utf8', at + 4, at + 3 + buffer.readInt32LE(at));
+    case types.object:
+      return Doc.at(buffer, at);
+    case types.array:
+      return Arr.at(buffer, at);
+    case types.binary:
+      return new Binary(
+        buffer[at + 4] as number,
+        buffer.subarray(at + 5, at + 5 + buffer.readInt32LE(at)),
+      );
+    case types.objectId:
+      return new ObjectId(buffer.subarray(at, at + 12));
+    case types.boolean:
+      return buffer[at] !== 0;
+    case types.date:
+      return new UtcDate(buffer.readInt32LE(at + 4) * 0x1_0000_0000 + buffer.readUInt32LE(at));
+    case types.null:
+      return null;
+    case types.regex: {
+      const middle = buffer.indexOf(0, at);
+      const end = buffer.indexOf(0, middle + 1);
+      return new Regex(
+        buffer.toString('utf8', at, middle),
+        buffer.toString('utf8', middle + 1, end),
+      );
+    }
+    case types.int32:
+      return new Int32(buffer.readInt32LE(at));
+    case types.timestamp:
+      return new Timestamp(buffer.readBigUInt64LE(at));
+    case types.int64:
+      return buffer.readBigInt64LE(at);
+    case types.decimal:
+      return new Decimal(buffer.subarray(at, at + 16));
+    default:
+      return new Opaque(type, buffer.subarray(at, skip(buffer, type, at)));
+  }
+}

@@ -1,0 +1,108 @@
+import { Doc } from '../bson/document.ts';
+import { Int32 } from '../bson/values.ts';
+import type { Value } from '../bson/values.ts';
+import { failedToParse } from '../errors.ts';
+import { firstMatch, prepare } from '../query/find.ts';
+import type { Query } from '../query/find.ts';
+import { parseProjection } from '../query/projection.ts';
+import { parseSort } from '../query/sort.ts';
+import type { Collection } from '../store/catalog.ts';
+import { ensureCollection } from '../store/database.ts';
+import type { Database } from '../store/database.ts';
+import { deleteDocument } from '../store/documents.ts';
+import { parseUpdate } from '../update/parse.ts';
+import { checkCommand, collectionName, documentOf, flagOf, hintOf } from './request.ts';
+import type { Request } from './request.ts';
+import { runUpsert, updateStored } from './update-one.ts';
+
+interface Found {
+  readonly value: Doc | undefined;
+  readonly last: readonly (readonly [string, Value])[];
+}
+
+/** `findAndModify`. */
+export function findAndModify(db: Database, request: Request): Doc {
+  checkCommand(request, [
+    'query',
+    'sort',
+    'remove',
+    'update',
+    'new',
+    'fields',
+    'upsert',
+    'hint',
+    'bypassDocumentValidation',
+    'bypassEmptyTsReplacement',
+  ]);
+  const { body } = request;
+  const removes = flagOf(body, 'remove', false);
+  const upsert = flagOf(body, 'upsert', false);
+  if (removes === (body.get('update') !== undefined)) {
+    throw failedToParse(
+      removes
+        ? 'Cannot specify both an update and remove=true'
+        : 'Either an update or remove=true must be specified',
+    );
+  }
+  if (removes && upsert) throw failedToParse('Cannot specify both upsert=true and remove=true');
+  const projection = parseProjection(body.get('fields'));
+  const collection = ensureCollection(db, request.db, collectionName(request));
+  const query = prepare(collection, documentOf(body, 'query'), {
+    sort: parseSort(body.get('sort')),
+    hint: hintOf(body),
+  });
+  const { value, last } = removes
+    ? removeOne(db, collection, query)
+    : modifyOne(db, collection, query, body, upsert);
+  return Doc.of([
+    ['lastErrorObject', Doc.of(last)],
+    ['value', value ? (projection ? projection(value) : value) : null],
+    ['ok', 1],
+  ]);
+}
+
+function removeOne(db: Database, collection: Collection, query: Query): Found {
+  const found = firstMatch(db.sql, collection, query);
+  if (found) deleteDocument(db.sql, collection, found);
+  return { value: found?.doc, last: [['n', new Int32(found ? 1 : 0)]] };
+}
+
+function modifyOne(
+  db: Database,
+  collection: Collection,
+  query: Query,
+  body: Doc,
+  upsert: boolean,
+): Found {
+  const update = parseUpdate(body.get('update'));
+  const wantsNew = flagOf(body, 'new', false);
+  const found = firstMatch(db.sql, collection, query);
+  if (found) {
+    const after = updateStored(db, collection, found, update);
+    return {
+      value: wantsNew ? (after ?? found.doc) : found.doc,
+      last: [
+        ['n', new Int32(1)],
+        ['updatedExisting', true],
+      ],
+    };
+  }
+  if (!upsert) {
+    return {
+      value: undefined,
+      last: [
+        ['n', new Int32(0)],
+        ['updatedExisting', false],
+      ],
+    };
+  }
+  const made = runUpsert(db, collection, query, update);
+  return {
+    value: wantsNew ? made : undefined,
+    last: [
+      ['n', new Int32(1)],
+      ['updatedExisting', false],
+      ['upserted', made.get('_id') ?? null],
+    ],
+  };
+}

@@ -1,0 +1,100 @@
+import { Arr, Doc } from '../bson/document.ts';
+import { Int32, wholeNumber } from '../bson/values.ts';
+import { failedToParse } from '../errors.ts';
+import { prepare } from '../query/find.ts';
+import { parseSort } from '../query/sort.ts';
+import { ensureCollection } from '../store/database.ts';
+import type { Database } from '../store/database.ts';
+import { parseUpdate } from '../update/parse.ts';
+import { errorField, runStatements } from './insert.ts';
+import {
+  checkCommand,
+  checkOptions,
+  collectionName,
+  documentOf,
+  documentsOf,
+  flagOf,
+  hintOf,
+} from './request.ts';
+import type { Request } from './request.ts';
+import { runDelete, runUpdate } from './update-one.ts';
+import type { UpdateStatement } from './update-one.ts';
+
+const updateOptions = new Set(['q', 'u', 'upsert', 'multi', 'hint', 'sort']);
+
+/** Parses one element of `updates`. */
+export function parseStatement(doc: Doc): UpdateStatement {
+  checkOptions(doc, updateOptions, 'update.updates');
+  const multi = flagOf(doc, 'multi', false);
+  const sort = parseSort(doc.get('sort'));
+  if (sort && multi) throw failedToParse('Cannot specify sort with multi=true');
+  return {
+    filter: documentOf(doc, 'q'),
+    update: parseUpdate(doc.get('u')),
+    upsert: flagOf(doc, 'upsert', false),
+    multi,
+    hint: hintOf(doc),
+    sort,
+  };
+}
+
+/** `update`. */
+export function update(db: Database, request: Request): Doc {
+  checkCommand(request, [
+    'updates',
+    'ordered',
+    'bypassDocumentValidation',
+    'bypassEmptyTsReplacement',
+  ]);
+  const name = collectionName(request);
+  const statements = documentsOf(request, 'updates');
+  const collection = ensureCollection(db, request.db, name);
+  let matched = 0;
+  let modified = 0;
+  const upserted: Doc[] = [];
+  const ordered = flagOf(request.body, 'ordered', true);
+  const errors = runStatements(statements, ordered, (doc, index) => {
+    const result = runUpdate(db, collection, parseStatement(doc));
+    matched += result.matched;
+    modified += result.modified;
+    const id = result.upserted?.get('_id');
+    if (id === undefined) return;
+    matched++;
+    upserted.push(
+      Doc.of([
+        ['index', new Int32(index)],
+        ['_id', id],
+      ]),
+    );
+  });
+  return Doc.of([
+    ['n', new Int32(matched)],
+    ['nModified', new Int32(modified)],
+    ...(upserted.length > 0 ? [['upserted', Arr.of(upserted)] as const] : []),
+    ...errorField(errors),
+    ['ok', 1],
+  ]);
+}
+
+const deleteOptions = new Set(['q', 'limit', 'hint']);
+
+/** `delete`. */
+export function remove(db: Database, request: Request): Doc {
+  checkCommand(request, ['deletes', 'ordered']);
+  const name = collectionName(request);
+  const statements = documentsOf(request, 'deletes');
+  const collection = db.catalog.find(request.db, name);
+  let n = 0;
+  const ordered = flagOf(request.body, 'ordered', true);
+  const errors = runStatements(statements, ordered, (doc) => {
+    checkOptions(doc, deleteOptions, 'delete.deletes');
+    const limit = wholeNumber(doc.get('limit'));
+    if (limit !== 0 && limit !== 1) {
+      throw failedToParse(`The limit field in delete objects must be 0 or 1. Got ${String(limit)}`);
+    }
+    if (!collection) return;
+    const query = prepare(collection, documentOf(doc, 'q'), { hint: hintOf(doc) });
+    n += runDelete(db, collection, query, limit === 0);
+  });
+  return Doc.of([['n', new Int32(n)], ...errorField(errors), ['ok', 1]]);
+}

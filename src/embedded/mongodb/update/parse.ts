@@ -1,0 +1,140 @@
+import { Doc } from '../bson/document.ts';
+import type { Value } from '../bson/values.ts';
+import { codes, CommandError, failedToParse, unsupported } from '../errors.ts';
+import { position } from '../filter/path.ts';
+import type { Path } from '../filter/path.ts';
+import { show } from '../store/show.ts';
+import { parseModifier } from './modifiers.ts';
+import type { Edit } from './modifiers.ts';
+
+/** One change of one path. */
+export interface Modification {
+  readonly path: Path;
+  readonly name: string;
+  readonly onInsertOnly: boolean;
+  readonly edit: Edit;
+}
+
+/** What an update does to a document. */
+export type Update =
+  | { readonly kind: 'replace'; readonly doc: Doc }
+  | { readonly kind: 'modify'; readonly modifications: readonly Modification[] };
+
+/** Parses the `u` of an update statement. */
+export function parseUpdate(value: Value | undefined): Update {
+  if (!(value instanceof Doc)) {
+    if (value === undefined)
+      throw failedToParse('Update argument must be either an object or an array');
+    throw unsupported('an update by pipeline', codes.FailedToParse);
+  }
+  const first = value.fields().keys().next();
+  if (first.done || !first.value.startsWith('$')) {
+    for (const key of value.fields().keys()) {
+      if (key.startsWith('$')) {
+        throw new CommandError(
+          codes.DollarPrefixedFieldName,
+          `The dollar ($) prefixed field '${key}' in '${key}' is not allowed in the context of an update's replacement document. Consider using an aggregation pipeline with $replaceWith.`,
+        );
+      }
+    }
+    return { kind: 'replace', doc: value };
+  }
+  const modifications: Modification[] = [];
+  for (const [operator, fields] of value.fields()) {
+    if (!operator.startsWith('$')) {
+      throw failedToParse(
+        `Unknown modifier: ${operator}. Expected a valid update modifier or pipeline-style update specified as an array`,
+      );
+    }
+    if (!(fields instanceof Doc)) {
+      throw failedToParse(
+        `Modifiers operate on fields but we found type ${show(fields)} instead. For example: {$mod: {<field>: ...}}`,
+      );
+    }
+    for (const [name, operand] of fields.fields()) {
+      modifications.push(...parseModification(operator, name, operand));
+    }
+  }
+  checkConflicts(modifications);
+  return { kind: 'modify', modifications: [...modifications].sort(byPath) };
+}
+
+function parseModification(operator: string, name: string, operand: Value): Modification[] {
+  if (operator === '$rename') {
+    if (typeof operand !== 'string') {
+      throw new CommandError(
+        codes.BadValue,
+        `The 'to' field for $rename must be a string: ${name}: ${show(operand)}`,
+      );
+    }
+    const source = updatePath(name);
+    const path = updatePath(operand);
+    return [
+      {
+        path,
+        name: operand,
+        onInsertOnly: false,
+        edit: { kind: 'moveFrom', source, sourceName: name },
+      },
+      { path: source, name, onInsertOnly: false, edit: { kind: 'none' } },
+    ];
+  }
+  const edit = parseModifier(operator, name, operand);
+  return [{ path: updatePath(name), name, onInsertOnly: operator === '$setOnInsert', edit }];
+}
+
+function updatePath(name: string): Path {
+  const path = name.split('.');
+  if (path.includes('')) {
+    throw new CommandError(
+      56,
+      name === ''
+        ? 'An empty update path is not valid.'
+        : `The update path '${name}' contains an empty field name, which is not allowed.`,
+    );
+  }
+  for (const part of path) {
+    if (part === '$' || part.startsWith('$[')) {
+      throw unsupported(`the positional operator '${part}' in '${name}'`, codes.BadValue);
+    }
+    if (part.startsWith('$')) {
+      throw new CommandError(
+        codes.DollarPrefixedFieldName,
+        `The dollar ($) prefixed field '${part}' in '${name}' is not allowed in the context of an update`,
+      );
+    }
+  }
+  return path;
+}
+
+/** New fields appear in this order: names by their characters, array positions by number. */
+function byPath(a: Modification, b: Modification): number {
+  for (let i = 0; i < a.path.length && i < b.path.length; i++) {
+    const left = a.path[i] as string;
+    const right = b.path[i] as string;
+    if (left === right) continue;
+    const x = position(left);
+    const y = position(right);
+    if (x >= 0 && y >= 0) return x - y;
+    return left < right ? -1 : 1;
+  }
+  return a.path.length - b.path.length;
+}
+
+function checkConflicts(modifications: readonly Modification[]): void {
+  const seen = new Map<string, boolean>();
+  for (const { path, name } of modifications) {
+    for (let length = 1; length <= path.length; length++) {
+      const prefix = path.slice(0, length).join('.');
+      const ends = seen.get(prefix);
+      const whole = length === path.length;
+      if (ends === true || (whole && ends !== undefined)) {
+        throw new CommandError(
+          codes.ConflictingUpdateOperators,
+          `Updating the path '${name}' would create a conflict at '${prefix}'`,
+        );
+      }
+      seen.set(prefix, whole);
+    }
+  }
+}
