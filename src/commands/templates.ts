@@ -31,10 +31,14 @@ export interface TemplateCommands {
   archive(name: string, why: string, context: CommandContext): Promise<TemplateChanged>;
 }
 
-export const createTemplateCommands = (execute: Execute): TemplateCommands => {
+export const createTemplateCommands = (
+  execute: Execute,
+  changed: (name: string) => void,
+): TemplateCommands => {
   const change = async (name: string, command: TemplateCommand, context: CommandContext) => {
     checkIdentifier(name, 'name');
     const { state, cursor } = await execute(templates, name, [command], context);
+    changed(name);
     if (state.status === 'none')
       throw new DomainError('UNKNOWN_TEMPLATE', 'no such template', 'name');
     return { template: state, ...(cursor === undefined ? {} : { cursor }) };

@@ -4,7 +4,7 @@ import type { Codec } from '../eventstore/codec.ts';
 import { comparePositions, type Position, type RawEvent } from '../eventstore/event.ts';
 import type { Checkpoints } from '../readmodels/checkpoints.ts';
 import type { Collection } from '../readmodels/database.ts';
-import { foldBatch } from './fold.ts';
+import { foldBatch, LostProjection } from './fold.ts';
 import type { Projection, ReadModel } from './projection.ts';
 
 export interface ProjectorPorts {
@@ -97,7 +97,8 @@ export const createProjector = (
       await foldBatch(live.projection, live.collection, news);
       live.events += news.length;
     } catch (error) {
-      if (isConnectionTrouble(error)) throw error;
+      // Whoever else wrote may be ahead: start again from the checkpoint.
+      if (error instanceof LostProjection || isConnectionTrouble(error)) throw error;
       live.failure = error instanceof Error ? error.message : String(error);
       ports.logger.error({ projection: live.projection.name, err: error }, 'projection stopped');
     }
@@ -151,6 +152,7 @@ export const createProjector = (
           }
         } catch (error) {
           if (signal.aborted) return;
+          prepared = false;
           ports.logger.warn(
             { reason: reasonOf(error) },
             'projector lost its connection; it tries again',

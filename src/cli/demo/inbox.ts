@@ -1,0 +1,50 @@
+import type { DemoClient } from './client.ts';
+import type { FeedUpdate } from './tracker.ts';
+
+const mostPerCall = 50;
+const gatherMs = 40;
+
+/** Every other reader opens what arrives in the inbox. */
+const opens = (notificationId: string): boolean =>
+  Number.parseInt(notificationId.slice(-1), 16) % 2 === 0;
+
+/** The users' open pages: they acknowledge what arrives in the inbox, as the inbox component does. */
+export const openInboxes = (client: DemoClient, failed: (error: unknown) => void) => {
+  let waiting: { readonly notificationId: string; readonly kind: string }[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  const pending = new Set<Promise<void>>();
+
+  const flush = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    const batch = waiting.splice(0, mostPerCall);
+    if (batch.length === 0) return;
+    const names = batch.map((_, index) => `$i${index}: AcknowledgementInput!`).join(' ');
+    const calls = batch.map(
+      (_, index) => `a${index}: acknowledgeNotification(input: $i${index}) { recorded }`,
+    );
+    const inputs = Object.fromEntries(batch.map((input, index) => [`i${index}`, input]));
+    const call = client
+      .run(`mutation (${names}) { ${calls.join(' ')} }`, inputs)
+      .then(() => undefined, failed);
+    pending.add(call);
+    void call.finally(() => pending.delete(call));
+    if (waiting.length > 0) timer = setTimeout(flush, 0);
+  };
+
+  return {
+    see: ({ channel, type, notificationId }: FeedUpdate): void => {
+      if (channel !== 'IN_APP' || type !== 'SENT') return;
+      waiting.push({ notificationId, kind: 'DELIVERED' });
+      if (opens(notificationId)) waiting.push({ notificationId, kind: 'OPENED' });
+      if (waiting.length >= mostPerCall) flush();
+      else timer ??= setTimeout(flush, gatherMs);
+    },
+    idle: async (): Promise<void> => {
+      while (waiting.length > 0 || pending.size > 0) {
+        flush();
+        await Promise.all(pending);
+      }
+    },
+  };
+};

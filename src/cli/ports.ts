@@ -1,0 +1,40 @@
+import type { Logger } from 'pino';
+import type { Config } from '../config.ts';
+
+/** A running Tidings, as the commands know it. */
+export interface RunningTidings {
+  readonly url: string | undefined;
+  readonly sandboxUrl: string | undefined;
+  adminToken(): Promise<string>;
+  close(): Promise<void>;
+}
+
+interface Server {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Settings that a command sets over those of the environment, by their environment names. */
+export type Overrides = Readonly<Record<string, string | undefined>>;
+
+/** What the commands need of the rest of the program; `main.ts` passes it in. */
+export interface CliPorts {
+  startTidings(config: Config, logger: Logger): Promise<RunningTidings>;
+  /** @throws ConfigError */
+  readConfig(overrides: Overrides): Config;
+  createLogger(level: Config['logLevel']): Logger;
+  startEmbeddedEventStore(options: { dataDir: string; port: number }): Promise<Server>;
+  startEmbeddedMongo(options: { dataDir: string; port: number }): Promise<Server>;
+  startSandbox(options: {
+    dataDir: string;
+    port: number;
+    latencyMs: number;
+    webhookBaseUrl: string;
+  }): Promise<Server>;
+  /** A token for a role, signed with the secret of the data directory or of the environment. */
+  signToken(
+    config: Config,
+    principal: { role: 'admin' | 'service' | 'user'; clientId: string; userId?: string },
+    lifetimeSeconds: number,
+  ): Promise<string>;
+}

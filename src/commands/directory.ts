@@ -1,0 +1,87 @@
+import { LRUCache } from 'lru-cache';
+import type { TemplateContent } from '../domain/template/content.ts';
+import type { TemplateState } from '../domain/template/template.ts';
+import type { RegisteredUser, UserState } from '../domain/user/user.ts';
+import { templates, users } from './aggregates.ts';
+import type { LoadState } from './executor.ts';
+import { inParallel } from './inParallel.ts';
+import type { LiveTemplate } from './requestNotifications.ts';
+
+export interface DirectoryPorts {
+  /** The users' read model. */
+  readUsers(userIds: readonly string[]): Promise<ReadonlyMap<string, RegisteredUser>>;
+  readonly load: LoadState;
+  now(): number;
+}
+
+/** Users and templates as commands and dispatchers need them. */
+export interface Directory {
+  /** Those that exist, also when they were registered a moment ago. */
+  findUsers(userIds: readonly string[]): Promise<ReadonlyMap<string, RegisteredUser>>;
+  findTemplate(name: string): Promise<LiveTemplate | undefined>;
+  findContent(template: string, version: number): Promise<TemplateContent | undefined>;
+  /** To be told when this process changed a template, so that it holds here at once. */
+  forgetTemplate(name: string): void;
+}
+
+/** A template that was activated or archived elsewhere is noticed within this time. */
+const templateTtlMs = 1_000;
+const streamsInFlight = 32;
+
+/**
+ * Users come from the read model in one round trip; those that it doesn't know yet, from their streams.
+ * Templates come from their streams and are kept for a second; published versions for good.
+ */
+export const createDirectory = (ports: DirectoryPorts): Directory => {
+  const contents = new LRUCache<string, TemplateContent>({ max: 2_000 });
+  const live = new LRUCache<
+    string,
+    { readonly template: Promise<LiveTemplate | undefined>; readonly at: number }
+  >({
+    max: 1_000,
+  });
+
+  const loadTemplate = async (name: string): Promise<LiveTemplate | undefined> => {
+    const { state }: { state: TemplateState } = await ports.load(templates, name);
+    if (state.status === 'none') return undefined;
+    for (const [index, content] of state.versions.entries())
+      contents.set(`${name}|${index + 1}`, content);
+    return {
+      name,
+      archived: state.status === 'archived',
+      active: state.active,
+      content: (version) => state.versions[version - 1],
+    };
+  };
+
+  const findTemplate: Directory['findTemplate'] = (name) => {
+    const cached = live.get(name);
+    if (cached && ports.now() - cached.at < templateTtlMs) return cached.template;
+    const template = loadTemplate(name);
+    live.set(name, { template, at: ports.now() });
+    const forget = () => live.delete(name);
+    // What isn't there yet may be there in a moment; only what is there is remembered.
+    template.then((loaded) => (loaded ? undefined : forget()), forget);
+    return template;
+  };
+
+  return {
+    findTemplate,
+    forgetTemplate: (name) => void live.delete(name),
+    findContent: async (name, version) => {
+      const key = `${name}|${version}`;
+      return contents.get(key) ?? (await findTemplate(name))?.content(version);
+    },
+    findUsers: async (userIds) => {
+      const found = new Map(await ports.readUsers(userIds));
+      const missing = userIds.filter((id) => !found.has(id));
+      if (missing.length === 0) return found;
+      const loaded = await inParallel(missing, streamsInFlight, async (id) => {
+        const { state }: { state: UserState } = await ports.load(users, id);
+        return { id, state };
+      });
+      for (const { id, state } of loaded) if (state.status === 'registered') found.set(id, state);
+      return found;
+    },
+  };
+};

@@ -1,0 +1,60 @@
+import { hkdfSync, randomBytes } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** One secret per purpose, so that a token of one kind is never good for another. */
+export interface Secrets {
+  readonly jwt: string;
+  readonly deviceAck: string;
+  readonly unsubscribe: string;
+  readonly fingerprint: string;
+  readonly contentHash: string;
+  /** 32 bytes; wraps the subjects' keys. */
+  readonly masterKey: Buffer;
+}
+
+/**
+ * Derives every secret from the one that is configured. Where none is (development only), one is made and
+ * kept in the data directory, readable by its owner alone.
+ */
+export const loadSecrets = async (given: {
+  readonly secret: string | undefined;
+  readonly masterKey: string | undefined;
+  readonly dataDir: string;
+}): Promise<Secrets> => {
+  const complete = given.secret !== undefined && given.masterKey !== undefined;
+  const kept = complete ? undefined : await keptSecrets(given.dataDir);
+  const root = given.secret ?? kept?.secret ?? '';
+  const derive = (purpose: string): string =>
+    Buffer.from(hkdfSync('sha256', root, 'tidings', purpose, 32)).toString('base64url');
+  return {
+    jwt: derive('jwt'),
+    deviceAck: derive('device-ack'),
+    unsubscribe: derive('unsubscribe'),
+    fingerprint: derive('fingerprint'),
+    contentHash: derive('content-hash'),
+    masterKey: Buffer.from(given.masterKey ?? kept?.masterKey ?? '', 'base64'),
+  };
+};
+
+interface Kept {
+  readonly secret: string;
+  readonly masterKey: string;
+}
+
+const keptSecrets = async (dataDir: string): Promise<Kept> => {
+  const file = join(dataDir, 'secrets.json');
+  await mkdir(dataDir, { recursive: true });
+  const fresh: Kept = {
+    secret: randomBytes(32).toString('base64url'),
+    masterKey: randomBytes(32).toString('base64'),
+  };
+  try {
+    // `wx`: two processes that start together must end up with the same secrets.
+    await writeFile(file, JSON.stringify(fresh), { mode: 0o600, flag: 'wx', flush: true });
+    return fresh;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  return JSON.parse(await readFile(file, 'utf8')) as Kept;
+};
