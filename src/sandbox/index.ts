@@ -58,6 +58,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
   const worker = new Worker(new URL(`./worker${extension}`, import.meta.url), {
     workerData: options,
+    // Not the starter's own flags: some, like --input-type, can't go with a file.
+    execArgv: ['--disable-warning=ExperimentalWarning'],
   });
   const [report] = (await once(worker, 'message')) as [SandboxReport];
   if (report.kind === 'failed') {
