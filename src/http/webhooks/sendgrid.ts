@@ -97,7 +97,7 @@ function newsOf(fields: Readonly<Record<string, unknown>>): News | undefined {
           enhancedStatus(fields['status']) ?? (fields['type'] === 'blocked' ? 'blocked' : 'bounce'),
       };
     case 'dropped':
-      return { kind: 'undelivered', permanent: false, reason: dropReason(fields['reason']) };
+      return { kind: 'undelivered', ...dropOf(fields['reason']) };
     case 'spamreport':
       return { kind: 'complained' };
     default:
@@ -108,16 +108,23 @@ function newsOf(fields: Readonly<Record<string, unknown>>): News | undefined {
 const enhancedStatus = (value: unknown): string | undefined =>
   typeof value === 'string' && /^[245]\.\d{1,3}\.\d{1,3}$/.test(value) ? value : undefined;
 
-const DROP_REASONS: readonly (readonly [RegExp, string])[] = [
-  [/bounced/i, 'dropped_bounced_address'],
-  [/unsubscribed/i, 'dropped_unsubscribed_address'],
-  [/spam report/i, 'dropped_spam_reporting_address'],
-  [/invalid/i, 'dropped_invalid'],
+/** Why SendGrid did not even try; permanent where the address itself is bad. */
+const DROPS: readonly (readonly [RegExp, string, boolean])[] = [
+  [/^bounced address/i, 'dropped_bounced_address', true],
+  [/^invalid$/i, 'dropped_invalid_address', true],
+  [/^unsubscribed address/i, 'dropped_unsubscribed_address', false],
+  [/^spam reporting address/i, 'dropped_spam_reporting_address', false],
 ];
 
-const dropReason = (value: unknown): string =>
-  DROP_REASONS.find(([pattern]) => typeof value === 'string' && pattern.test(value))?.[1] ??
-  'dropped';
+function dropOf(reason: unknown): Pick<DeliveryReport, 'permanent' | 'reason'> {
+  const text = typeof reason === 'string' ? reason : '';
+  const [, name, permanent] = DROPS.find(([pattern]) => pattern.test(text)) ?? [
+    /./,
+    'dropped',
+    false,
+  ];
+  return { permanent, reason: name };
+}
 
 const linkOf = (value: unknown): { readonly url?: string } =>
   typeof value === 'string' && value.length <= 2000 && /^https?:\/\//.test(value)
