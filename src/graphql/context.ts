@@ -1,0 +1,39 @@
+import type { CommandContext } from '../commands/execute.ts';
+import type { NotificationCommands } from '../commands/notifications.ts';
+import type { RequestNotifications } from '../commands/requestNotifications.ts';
+import type { TemplateCommands } from '../commands/templates.ts';
+import type { UserCommands } from '../commands/users.ts';
+import type { AnalyticsQueries } from '../projections/analytics.ts';
+import type { LiveFeed } from '../projections/live.ts';
+import type { NotificationQueries } from '../projections/notifications.ts';
+import type { TemplateQueries } from '../projections/templates.ts';
+import type { UserQueries } from '../projections/users.ts';
+import { actorOf, type Identity, type Principal } from './principal.ts';
+
+/** What the API reads and writes with. */
+export interface ApiPorts {
+  readonly requestNotifications: RequestNotifications;
+  readonly notificationCommands: NotificationCommands;
+  readonly userCommands: UserCommands;
+  readonly templateCommands: TemplateCommands;
+  readonly notifications: NotificationQueries;
+  readonly users: UserQueries;
+  readonly templates: TemplateQueries;
+  readonly analytics: AnalyticsQueries;
+  readonly live: LiveFeed;
+  now(): Date;
+}
+
+/** What every resolver gets. */
+export interface ApiContext {
+  readonly ports: ApiPorts;
+  readonly identity: Identity;
+  /** One id for everything that follows from this request. */
+  readonly correlationId: string;
+}
+
+/** The context of a command that this principal gives. */
+export const commandContext = (
+  principal: Principal,
+  { correlationId }: Pick<ApiContext, 'correlationId'>,
+): CommandContext => ({ actor: actorOf(principal), correlationId });

@@ -1,0 +1,185 @@
+import { GraphQLDateTime } from 'graphql-scalars';
+import {
+  Arg,
+  Ctx,
+  Field,
+  ID,
+  InputType,
+  Int,
+  Mutation,
+  ObjectType,
+  Query,
+  Resolver,
+} from 'type-graphql';
+import type { Changed } from '../../commands/notifications.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { checkFirst, type Connection, connectionOf, keyOfCursor } from '../connection.ts';
+import { type ApiContext, commandContext } from '../context.ts';
+import { given } from '../given.ts';
+import { actorOf, allow, allowFor, maySee } from '../principal.ts';
+import { type AcknowledgementKind, AcknowledgementKindEnum } from '../vocabulary.ts';
+import {
+  Notification,
+  NotificationConnection,
+  NotificationFilterInput,
+  notificationOf,
+} from './types.ts';
+
+@ObjectType({ simpleResolvers: true })
+export class NotificationChange {
+  @Field(() => ID)
+  notificationId!: string;
+
+  @Field(() => String, { nullable: true, description: 'Absent when it was so already.' })
+  cursor?: string;
+}
+
+@InputType()
+export class AcknowledgementInput {
+  @Field(() => ID)
+  notificationId!: string;
+
+  @Field(() => AcknowledgementKindEnum)
+  kind!: AcknowledgementKind;
+
+  @Field(() => GraphQLDateTime, { nullable: true, description: 'When it happened; now if absent.' })
+  at?: Date | null;
+
+  @Field(() => String, { nullable: true, description: 'What was clicked.' })
+  url?: string | null;
+}
+
+@ObjectType({ simpleResolvers: true })
+export class Acknowledgement {
+  @Field(() => ID)
+  notificationId!: string;
+
+  @Field(() => Boolean, {
+    description: 'False for a notification that does not exist or was not sent yet.',
+  })
+  recorded!: boolean;
+}
+
+@Resolver()
+export class NotificationResolver {
+  @Query(() => Notification, {
+    nullable: true,
+    description: 'Null when there is none that this token may see. Roles: service, user (own).',
+  })
+  async notification(
+    @Arg('id', () => ID) id: string,
+    @Ctx() context: ApiContext,
+  ): Promise<Notification | null> {
+    const principal = allow(context.identity, 'service', 'user');
+    const found = await context.ports.notifications.byId(id);
+    return found && maySee(principal, found.userId) ? notificationOf(found) : null;
+  }
+
+  @Query(() => NotificationConnection, {
+    description: 'Newest first, at most 100 a page. Roles: service, user (own).',
+  })
+  async notifications(
+    @Arg('filter', () => NotificationFilterInput, { nullable: true })
+    filter: NotificationFilterInput | null | undefined,
+    @Arg('first', () => Int, { defaultValue: 20 }) first: number,
+    @Arg('after', () => String, { nullable: true }) after: string | null | undefined,
+    @Ctx() context: ApiContext,
+  ): Promise<Connection<Notification>> {
+    const principal = allow(context.identity, 'service', 'user');
+    const userId = filter?.userId ?? principal.userId;
+    if (userId !== undefined) allowFor(principal, userId, 'service');
+    const page = await context.ports.notifications.page(
+      { ...given(filter), ...(userId === undefined ? {} : { userId }) },
+      checkFirst(first),
+      after ? pageKey(after) : undefined,
+    );
+    return connectionOf(page, notificationOf, ({ requestedAt, _id }) => [
+      requestedAt.toISOString(),
+      _id,
+    ]);
+  }
+
+  @Mutation(() => NotificationChange, {
+    description: 'Before it is sent only. Roles: service.',
+  })
+  cancelNotification(
+    @Arg('id', () => ID) id: string,
+    @Arg('why', () => String, { nullable: true }) why: string | null | undefined,
+    @Ctx() context: ApiContext,
+  ): Promise<Changed> {
+    const principal = allow(context.identity, 'service');
+    const reason = reasonOf(why, 'cancelled by the client');
+    return context.ports.notificationCommands.cancel(
+      id,
+      reason,
+      commandContext(principal, context),
+    );
+  }
+
+  @Mutation(() => NotificationChange, {
+    description: 'Tries a dead-lettered notification again. Roles: admin.',
+  })
+  requeueNotification(
+    @Arg('id', () => ID) id: string,
+    @Arg('why', () => String, { nullable: true }) why: string | null | undefined,
+    @Ctx() context: ApiContext,
+  ): Promise<Changed> {
+    const principal = allow(context.identity);
+    const reason = reasonOf(why, 'requeued by an operator');
+    return context.ports.notificationCommands.requeue(
+      id,
+      reason,
+      commandContext(principal, context),
+    );
+  }
+
+  @Mutation(() => Acknowledgement, {
+    description:
+      'The client says that a push or in-app message arrived, was opened or clicked; may be repeated. Roles: service, user (own).',
+  })
+  async acknowledgeNotification(
+    @Arg('input', () => AcknowledgementInput) input: AcknowledgementInput,
+    @Ctx() context: ApiContext,
+  ): Promise<Acknowledgement> {
+    const principal = allow(context.identity, 'service', 'user');
+    const { notificationId, kind } = input;
+    if (principal.role === 'user') {
+      const found = await context.ports.notifications.byId(notificationId);
+      if (!found || !maySee(principal, found.userId)) return { notificationId, recorded: false };
+      if (found.channel !== 'push' && found.channel !== 'in_app') {
+        const message = `a message over ${found.channel} is acknowledged by its provider`;
+        throw new DomainError('FORBIDDEN', message, 'notificationId');
+      }
+    }
+    const { recorded } = await context.ports.notificationCommands.recordNews(
+      [
+        {
+          notificationId,
+          kind,
+          at: (input.at ?? context.ports.now()).toISOString(),
+          provider: 'client',
+          providerEventId: `${actorOf(principal)}:${kind}`,
+          ...(input.url ? { url: input.url.slice(0, 2_048) } : {}),
+        },
+      ],
+      commandContext(principal, context),
+    );
+    return { notificationId, recorded: recorded === 1 };
+  }
+}
+
+const pageKey = (cursor: string) => {
+  const [at = '', id = ''] = keyOfCursor(cursor, 2);
+  const requestedAt = new Date(at);
+  if (Number.isNaN(requestedAt.getTime())) {
+    throw new DomainError('BAD_INPUT', 'after is not a cursor of this list', 'after');
+  }
+  return { requestedAt, id };
+};
+
+const reasonOf = (why: string | null | undefined, otherwise: string): string => {
+  const reason = why?.trim();
+  if (!reason) return otherwise;
+  if (reason.length <= 500) return reason;
+  throw new DomainError('BAD_INPUT', 'why must have at most 500 characters', 'why');
+};

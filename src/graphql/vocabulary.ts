@@ -1,0 +1,123 @@
+import { registerEnumType } from 'type-graphql';
+import { type ErrorCode, errorCodes } from '../domain/errors.ts';
+import type { NotificationEvent } from '../domain/notification/events.ts';
+import type { TemplateVariable } from '../domain/template/content.ts';
+import type { Platform } from '../domain/user/user.ts';
+import type { Category, Channel, Priority } from '../domain/vocabulary.ts';
+import type { AnalyticsDimension, AnalyticsInterval } from '../projections/analytics.ts';
+import { type NotificationStatus, notificationStatuses } from '../projections/notifications.ts';
+
+/** The enums of the API: the name that clients see and the value that it stands for. */
+type Names<V extends string> = Readonly<Record<string, V>>;
+
+const itself = <V extends string>(values: readonly V[]) =>
+  Object.fromEntries(values.map((value) => [value, value])) as { readonly [K in V]: K };
+
+export const ChannelEnum = {
+  EMAIL: 'email',
+  SMS: 'sms',
+  PUSH: 'push',
+  IN_APP: 'in_app',
+} as const satisfies Names<Channel>;
+registerEnumType(ChannelEnum, { name: 'Channel' });
+
+export const CategoryEnum = {
+  TRANSACTIONAL: 'transactional',
+  MARKETING: 'marketing',
+  SYSTEM: 'system',
+} as const satisfies Names<Category>;
+registerEnumType(CategoryEnum, {
+  name: 'Category',
+  description: 'What a message is for; a property of the template version.',
+});
+
+export const PriorityEnum = {
+  LOW: 'low',
+  NORMAL: 'normal',
+  HIGH: 'high',
+  URGENT: 'urgent',
+} as const satisfies Names<Priority>;
+registerEnumType(PriorityEnum, {
+  name: 'Priority',
+  description: 'Of two notifications that wait, the higher one is dispatched first.',
+});
+
+export const StatusEnum = itself<NotificationStatus>(notificationStatuses);
+registerEnumType(StatusEnum, {
+  name: 'NotificationStatus',
+  description: 'Opened and clicked are moments beside it.',
+});
+
+const eventTypes = {
+  REQUESTED: 'NotificationRequested',
+  SUPPRESSED: 'NotificationSuppressed',
+  DEFERRED: 'NotificationDeferred',
+  DISPATCH_STARTED: 'DispatchStarted',
+  SENT: 'NotificationSent',
+  FAILED: 'NotificationFailed',
+  OUTCOME_UNKNOWN: 'DispatchOutcomeUnknown',
+  DELIVERED: 'NotificationDelivered',
+  OPENED: 'NotificationOpened',
+  CLICKED: 'NotificationClicked',
+  BOUNCED: 'NotificationBounced',
+  COMPLAINED: 'NotificationComplained',
+  DEAD_LETTERED: 'NotificationDeadLettered',
+  REQUEUED: 'NotificationRequeued',
+  CANCELLED: 'NotificationCancelled',
+  EXPIRED: 'NotificationExpired',
+} as const satisfies Names<NotificationEvent['type']>;
+
+type Forgotten = Exclude<NotificationEvent['type'], (typeof eventTypes)[keyof typeof eventTypes]>;
+/** Does not compile when the domain has an event that has no name here. */
+export const EventTypeEnum: [Forgotten] extends [never] ? typeof eventTypes : never = eventTypes;
+registerEnumType(EventTypeEnum, {
+  name: 'NotificationEventType',
+  description: 'What happened to a notification.',
+});
+
+/** The name that clients see for a type of event, for instance `DEAD_LETTERED`. */
+export const eventNames = new Map<NotificationEvent['type'], keyof typeof eventTypes>(
+  Object.entries(eventTypes).map(([name, type]) => [type, name as keyof typeof eventTypes]),
+);
+
+export const ErrorCodeEnum = itself<ErrorCode>(errorCodes);
+registerEnumType(ErrorCodeEnum, {
+  name: 'ErrorCode',
+  description: 'Why something was refused. Codes are added, never renamed.',
+});
+
+export const PlatformEnum = { FCM: 'fcm' } as const satisfies Names<Platform>;
+registerEnumType(PlatformEnum, { name: 'Platform', description: 'Who delivers to the device.' });
+
+export const VariableTypeEnum = {
+  STRING: 'string',
+  NUMBER: 'number',
+  BOOLEAN: 'boolean',
+} as const satisfies Names<TemplateVariable['type']>;
+registerEnumType(VariableTypeEnum, { name: 'TemplateVariableType' });
+
+export const TemplateStatusEnum = { LIVE: 'live', ARCHIVED: 'archived' } as const;
+registerEnumType(TemplateStatusEnum, { name: 'TemplateStatus' });
+
+export const IntervalEnum = {
+  HOUR: 'hour',
+  DAY: 'day',
+} as const satisfies Names<AnalyticsInterval>;
+registerEnumType(IntervalEnum, { name: 'AnalyticsInterval', description: 'In UTC.' });
+
+export const DimensionEnum = {
+  CHANNEL: 'channel',
+  TEMPLATE: 'template',
+  CATEGORY: 'category',
+  PROVIDER: 'provider',
+} as const satisfies Names<AnalyticsDimension>;
+registerEnumType(DimensionEnum, { name: 'AnalyticsDimension' });
+
+export const AcknowledgementKindEnum = {
+  DELIVERED: 'delivered',
+  OPENED: 'opened',
+  CLICKED: 'clicked',
+} as const;
+export type AcknowledgementKind =
+  (typeof AcknowledgementKindEnum)[keyof typeof AcknowledgementKindEnum];
+registerEnumType(AcknowledgementKindEnum, { name: 'AcknowledgementKind' });

@@ -1,0 +1,157 @@
+import Fastify, { type FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import type { ApiPorts } from '../graphql/context.ts';
+import { buildTidingsSchema } from '../graphql/schema.ts';
+import { createAuthenticator } from './auth.ts';
+import { createErrorMapper, httpError } from './errors.ts';
+import { registerGraphql } from './graphql.ts';
+import { type Health, registerHealth } from './health.ts';
+import { registerHome } from './home.ts';
+import { correlationIdOf, createContextOf } from './request.ts';
+import { openApi } from './rest/openapi.ts';
+import { registerNotifications } from './rest/notifications.ts';
+import { registerPreferences } from './rest/preferences.ts';
+import { createMethodFinder } from './routes.ts';
+import { createSockets } from './sockets.ts';
+import { registerUnsubscribe } from './unsubscribe.ts';
+import { registerWebhooks } from './webhooks.ts';
+
+/** Everything that the edge needs; it opens no connection to a store itself. */
+export interface ApiDependencies extends ApiPorts {
+  readonly secrets: {
+    /** Signs tokens. */
+    readonly jwt: string;
+    /** Signs what a device acknowledges with. */
+    readonly deviceAck: string;
+    /** Signs unsubscribe links. */
+    readonly unsubscribe: string;
+  };
+  /** A provider without an account has no webhook route. */
+  readonly webhooks: {
+    readonly sendgrid?: { readonly publicKey: string };
+    readonly twilio?: { readonly authToken: string };
+  };
+  /** What the outside calls this server, for instance `http://127.0.0.1:4000`; known after `listen`. */
+  readonly publicUrl: () => string;
+  /** Introspection, the console at `/graphql` and a page at `/`. */
+  readonly development: boolean;
+  readonly health: () => Promise<Health>;
+  readonly logger: Logger;
+}
+
+export interface Api {
+  /** Port 0 takes a free one. Returns the server's URL. */
+  listen(port: number, host: string): Promise<string>;
+  /** Takes no more, ends the sockets, finishes what is under way; within five seconds. */
+  close(): Promise<void>;
+}
+
+const bodyLimit = 512 * 1024;
+/** What is still under way then is cut off. */
+const patienceMs = 4_000;
+
+/** The HTTP server: GraphQL, REST, webhooks, unsubscribe links and health on one port. */
+export const createApi = async (dependencies: ApiDependencies): Promise<Api> => {
+  const { logger, development, notificationCommands, userCommands, secrets } = dependencies;
+  const now = () => dependencies.now();
+  const schema = await buildTidingsSchema();
+  const authenticator = createAuthenticator(secrets.jwt, now);
+  const ports = portsOf(dependencies);
+  const contextOf = createContextOf(ports, authenticator);
+
+  const fastify = Fastify({
+    bodyLimit,
+    logger: false,
+    trustProxy: false,
+    requestTimeout: 15_000,
+    genReqId: ({ headers }) => correlationIdOf(headers),
+    routerOptions: { maxParamLength: 256 },
+  });
+  const methodsOf = createMethodFinder(fastify);
+  answerErrors(fastify, logger, methodsOf);
+  fastify.addHook('onRequest', (request, reply, done) => {
+    void reply.header('x-correlation-id', request.id);
+    done();
+  });
+
+  const apollo = await registerGraphql(fastify, { schema, contextOf, development, logger });
+  registerNotifications(fastify, contextOf);
+  registerPreferences(fastify, contextOf);
+  registerHealth(fastify, dependencies.health);
+  fastify.get('/openapi.json', () => openApi);
+  if (development) registerHome(fastify);
+  await registerUnsubscribe(fastify, { userCommands, secret: secrets.unsubscribe });
+  await registerWebhooks(fastify, {
+    ...dependencies.webhooks,
+    notificationCommands,
+    deviceSecret: secrets.deviceAck,
+    publicUrl: dependencies.publicUrl,
+    now,
+    logger,
+  });
+
+  const sockets = createSockets({
+    schema,
+    ports,
+    authenticator,
+    development,
+    logger,
+  });
+  fastify.server.on('upgrade', (request, socket, head) => {
+    if (request.url?.split('?')[0] === '/graphql') sockets.upgrade(request, socket, head);
+    else socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+  });
+
+  return {
+    listen: (port, host) => fastify.listen({ port, host }),
+    close: async () => {
+      const cut = setTimeout(() => fastify.server.closeAllConnections(), patienceMs);
+      await Promise.all([sockets.close(), fastify.close()]);
+      await apollo.stop();
+      clearTimeout(cut);
+    },
+  };
+};
+
+/** What resolvers get: none of the secrets. */
+const portsOf = (dependencies: ApiDependencies): ApiPorts => ({
+  requestNotifications: dependencies.requestNotifications,
+  notificationCommands: dependencies.notificationCommands,
+  userCommands: dependencies.userCommands,
+  templateCommands: dependencies.templateCommands,
+  notifications: dependencies.notifications,
+  users: dependencies.users,
+  templates: dependencies.templates,
+  analytics: dependencies.analytics,
+  live: dependencies.live,
+  now: () => dependencies.now(),
+});
+
+/** Every error is JSON with a code: GraphQL's shape at `/graphql`, `{error}` everywhere else. */
+const answerErrors = (
+  fastify: FastifyInstance,
+  logger: Logger,
+  methodsOf: (path: string) => readonly string[],
+): void => {
+  const mapError = createErrorMapper(logger);
+  fastify.setErrorHandler((thrown, request, reply) => {
+    const { url: route = 'unknown', bodyLimit: limit } = request.routeOptions;
+    const where = { route, bodyLimit: limit, correlationId: request.id };
+    const { status, body } = mapError(thrown, where);
+    if (status === 401) void reply.header('www-authenticate', 'Bearer realm="tidings"');
+    if (status === 503) void reply.header('retry-after', '5');
+    const { message, ...extensions } = body.error;
+    return reply
+      .code(status)
+      .send(route === '/graphql' ? { errors: [{ message, extensions }] } : body);
+  });
+  fastify.setNotFoundHandler((request, reply) => {
+    const allowed = methodsOf(request.url.split('?')[0] ?? '');
+    const { status, body } =
+      allowed.length > 0
+        ? httpError(405, 'METHOD_NOT_ALLOWED', `allowed here: ${allowed.join(', ')}`)
+        : httpError(404, 'NOT_FOUND', 'there is nothing here');
+    if (allowed.length > 0) void reply.header('allow', allowed.join(', '));
+    return reply.code(status).send(body);
+  });
+};

@@ -1,0 +1,192 @@
+import { randomUUID } from 'node:crypto';
+import pino from 'pino';
+import type { Execute } from '../../src/commands/execute.ts';
+import { createNotificationCommands } from '../../src/commands/notifications.ts';
+import { createRequestNotifications } from '../../src/commands/requestNotifications.ts';
+import { createTemplateCommands } from '../../src/commands/templates.ts';
+import { createUserCommands } from '../../src/commands/users.ts';
+import { type Event, fold } from '../../src/domain/decider.ts';
+import type { DomainEvent } from '../../src/domain/events.ts';
+import type { RegisteredUser } from '../../src/domain/user/user.ts';
+import { cursorOf, type Recorded } from '../../src/eventstore/event.ts';
+import { type Principal, signToken } from '../../src/http/auth.ts';
+import { type Api, type ApiDependencies, createApi } from '../../src/http/server.ts';
+import {
+  type NotificationDocument,
+  notificationsProjection,
+} from '../../src/projections/notifications.ts';
+import type { Projection, ReadModel } from '../../src/projections/projection.ts';
+import { type TemplateDocument, templatesProjection } from '../../src/projections/templates.ts';
+import { type UserDocument, usersProjection } from '../../src/projections/users.ts';
+import { createFeed } from './feed.ts';
+
+export const secrets = {
+  jwt: 'a secret for tokens that only these tests know',
+  deviceAck: 'a secret for devices that only these tests know',
+  unsubscribe: 'a secret for links that only these tests know',
+};
+
+/** The API over a log in memory: real deciders, commands and projections, read as soon as written. */
+export interface World {
+  readonly url: string;
+  readonly api: Api;
+  readonly log: readonly Recorded[];
+  /** What the server logged, one JSON object each. */
+  readonly lines: readonly string[];
+  readonly execute: Execute;
+  token(principal: Principal): Promise<string>;
+  /** Makes every further append fail with what is given. */
+  breakStore(error: Error | undefined): void;
+}
+
+export const startWorld = async (changes: Partial<ApiDependencies> = {}): Promise<World> => {
+  const log: Recorded[] = [];
+  const lines: string[] = [];
+  const feed = createFeed(log);
+  let broken: Error | undefined;
+
+  const execute: Execute = (aggregate, id, commands, context) => {
+    if (broken) return Promise.reject(broken);
+    const stream = aggregate.stream(id);
+    const past = log.filter((event) => event.stream === stream);
+    type E = Parameters<typeof aggregate.decider.evolve>[1];
+    let state = fold(aggregate.decider, past as unknown as E[]);
+    const events: E[] = [];
+    try {
+      for (const command of commands) {
+        const decided = aggregate.decider.decide(command, state);
+        state = fold(aggregate.decider, decided, state);
+        events.push(...decided);
+      }
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+    const subject = aggregate.subject(id, state);
+    for (const [index, event] of events.entries()) {
+      const commit = BigInt(log.length + 1);
+      log.push({
+        ...(event as Event as DomainEvent),
+        id: randomUUID(),
+        stream,
+        revision: past.length + index,
+        position: { commit, prepare: commit },
+        metadata: {
+          $correlationId: context.correlationId,
+          $causationId: context.causationId ?? context.correlationId,
+          actor: context.actor,
+          ...(subject === undefined ? {} : { subject }),
+          occurredAt: new Date().toISOString(),
+          schemaVersion: 1,
+        },
+      });
+    }
+    feed.wake();
+    const last = log.at(-1);
+    return Promise.resolve({
+      state,
+      events,
+      revision: past.length + events.length - 1,
+      ...(events.length > 0 && last ? { cursor: cursorOf(last.position) } : {}),
+    });
+  };
+
+  const documents = <D extends ReadModel>(projection: Projection<D>): ReadonlyMap<string, D> => {
+    const found = new Map<string, D>();
+    for (const event of log) {
+      if (!projection.handles.includes(event.type)) continue;
+      for (const id of projection.idsOf(event)) {
+        const next = projection.apply(found.get(id) ?? null, event, id);
+        if (next) found.set(id, next);
+      }
+    }
+    return found;
+  };
+  const users = () => documents<UserDocument>(usersProjection);
+  const templates = () => documents<TemplateDocument>(templatesProjection);
+  const notifications = () => documents<NotificationDocument>(notificationsProjection);
+
+  let url = '';
+  const now = () => new Date();
+  const api = await createApi({
+    requestNotifications: createRequestNotifications({
+      execute,
+      findTemplate: (name) => {
+        const state = templates().get(name)?.state;
+        return Promise.resolve(
+          state && {
+            name,
+            archived: state.status === 'archived',
+            active: state.active,
+            content: (version) => state.versions[version - 1],
+          },
+        );
+      },
+      findUsers: (ids) => {
+        const known = users();
+        const found = new Map<string, RegisteredUser>();
+        for (const id of ids) {
+          const document = known.get(id);
+          if (document) found.set(id, document.state);
+        }
+        return Promise.resolve(found);
+      },
+      now,
+      newId: randomUUID,
+      secret: 'fingerprints of these tests',
+    }),
+    notificationCommands: createNotificationCommands(execute),
+    userCommands: createUserCommands(execute),
+    templateCommands: createTemplateCommands(execute),
+    notifications: {
+      byId: (id) => Promise.resolve(notifications().get(id)),
+      page: ({ userId, status }, first, after) => {
+        const matching = [...notifications().values()]
+          .filter((n) => (userId ?? n.userId) === n.userId && (status ?? n.status) === n.status)
+          .sort((a, b) => (keyOf(a) < keyOf(b) ? 1 : -1));
+        const rest = after
+          ? matching.filter((n) => keyOf(n) < keyOf({ ...after, _id: after.id }))
+          : matching;
+        return Promise.resolve({ items: rest.slice(0, first), hasNextPage: rest.length > first });
+      },
+    },
+    users: {
+      byId: (id) => Promise.resolve(users().get(id)),
+      byIds: () => Promise.resolve(users()),
+    },
+    templates: {
+      byName: (name) => Promise.resolve(templates().get(name)),
+      page: (first, after = '') => {
+        const rest = [...templates().values()]
+          .filter(({ _id }) => _id > after)
+          .sort((a, b) => (a._id < b._id ? -1 : 1));
+        return Promise.resolve({ items: rest.slice(0, first), hasNextPage: rest.length > first });
+      },
+    },
+    analytics: { sums: () => Promise.resolve([]) },
+    live: feed,
+    secrets,
+    webhooks: { twilio: { authToken: 'the Twilio token of these tests' } },
+    publicUrl: () => url,
+    development: true,
+    health: () => Promise.resolve({ live: true, ready: true, checks: { eventstore: 'ok' } }),
+    logger: pino({ level: 'info' }, { write: (line) => lines.push(line) }),
+    now,
+    ...changes,
+  });
+  url = await api.listen(0, '127.0.0.1');
+
+  return {
+    url,
+    api,
+    log,
+    lines,
+    execute,
+    token: (principal) => signToken(principal, secrets.jwt, { now: now(), lifetimeSeconds: 3_600 }),
+    breakStore: (error) => {
+      broken = error;
+    },
+  };
+};
+
+const keyOf = ({ requestedAt, _id }: Pick<NotificationDocument, 'requestedAt' | '_id'>): string =>
+  `${requestedAt.toISOString()}|${_id}`;
