@@ -26,7 +26,7 @@ export interface ApiDependencies extends ApiPorts {
     /** Signs unsubscribe links. */
     readonly unsubscribe: string;
   };
-  /** A provider without an account has no webhook route. */
+  /** Read at every call; a provider without an account gets a 404. */
   readonly webhooks: {
     readonly sendgrid?: { readonly publicKey: string };
     readonly twilio?: { readonly authToken: string };
@@ -82,7 +82,7 @@ export const createApi = async (dependencies: ApiDependencies): Promise<Api> => 
   if (development) registerHome(fastify);
   await registerUnsubscribe(fastify, { userCommands, secret: secrets.unsubscribe });
   await registerWebhooks(fastify, {
-    ...dependencies.webhooks,
+    accounts: dependencies.webhooks,
     notificationCommands,
     deviceSecret: secrets.deviceAck,
     publicUrl: dependencies.publicUrl,

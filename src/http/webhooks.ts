@@ -12,8 +12,11 @@ export const webhookBodyLimit = 1024 * 1024;
 
 export interface WebhookEdge {
   readonly notificationCommands: NotificationCommands;
-  readonly sendgrid?: { readonly publicKey: string };
-  readonly twilio?: { readonly authToken: string };
+  /** Read at every call: the keys may come after the server has started. */
+  readonly accounts: {
+    readonly sendgrid?: { readonly publicKey: string };
+    readonly twilio?: { readonly authToken: string };
+  };
   readonly deviceSecret: string;
   /** What the outside calls this server, without a slash at the end. */
   readonly publicUrl: () => string;
@@ -24,22 +27,26 @@ export interface WebhookEdge {
 /**
  * News from providers and devices: verified over the raw body, appended, and only then answered 2xx; 503
  * when it couldn't be appended, so that the provider repeats it (facts W1). A provider without an account
- * has no route.
+ * gets a 404.
  */
 export const registerWebhooks = async (
   fastify: FastifyInstance,
   edge: WebhookEdge,
 ): Promise<void> => {
-  const { sendgrid, twilio, deviceSecret: secret, now, logger } = edge;
+  const { accounts, deviceSecret: secret, now, logger } = edge;
 
   const route = (
     scope: FastifyInstance,
     provider: string,
-    read: (rawBody: Buffer, request: FastifyRequest) => WebhookResult,
+    read: (rawBody: Buffer, request: FastifyRequest) => WebhookResult | undefined,
   ) =>
     scope.post(`/webhooks/${provider}`, async (request, reply) => {
       const rawBody = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
       const result = read(rawBody, request);
+      if (!result) {
+        const { status, body } = httpError(404, 'NOT_FOUND', `there is no account at ${provider}`);
+        return reply.code(status).send(body);
+      }
       if (!result.ok) {
         logger.warn({ provider, reason: result.reason }, 'a webhook was refused');
         const code = result.status === 401 ? 'UNAUTHENTICATED' : 'BAD_INPUT';
@@ -68,20 +75,20 @@ export const registerWebhooks = async (
       { parseAs: 'buffer', bodyLimit: webhookBodyLimit },
       (_request, body, parsed) => parsed(null, body),
     );
-    if (sendgrid) {
-      route(scope, 'sendgrid', (rawBody, { headers }) =>
-        readSendGridWebhook(rawBody, headers, { publicKey: sendgrid.publicKey, now: now() }),
-      );
-    }
-    if (twilio) {
-      route(scope, 'twilio', (rawBody, { headers, url }) =>
-        readTwilioWebhook(rawBody, headers, {
-          authToken: twilio.authToken,
-          url: `${edge.publicUrl()}${url}`,
-          now: now(),
-        }),
-      );
-    }
+    route(scope, 'sendgrid', (rawBody, { headers }) =>
+      accounts.sendgrid
+        ? readSendGridWebhook(rawBody, headers, { ...accounts.sendgrid, now: now() })
+        : undefined,
+    );
+    route(scope, 'twilio', (rawBody, { headers, url }) =>
+      accounts.twilio
+        ? readTwilioWebhook(rawBody, headers, {
+            ...accounts.twilio,
+            url: `${edge.publicUrl()}${url}`,
+            now: now(),
+          })
+        : undefined,
+    );
     route(scope, 'device', (rawBody) =>
       readDeviceAcknowledgements(rawBody, { secret, now: now() }),
     );

@@ -136,7 +136,7 @@ export const startWorld = async (changes: Partial<ApiDependencies> = {}): Promis
     }),
     notificationCommands: createNotificationCommands(execute),
     userCommands: createUserCommands(execute),
-    templateCommands: createTemplateCommands(execute),
+    templateCommands: createTemplateCommands(execute, () => undefined),
     notifications: {
       byId: (id) => Promise.resolve(notifications().get(id)),
       page: ({ userId, status }, first, after) => {
