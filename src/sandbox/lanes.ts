@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto';
 import type { Lane } from './callbacks.ts';
 import type { PendingCallback } from './ledger.ts';
 import type { Poster } from './poster.ts';
@@ -12,6 +13,7 @@ export function createLanes(config: {
   readonly poster: Poster;
 }): readonly Lane[] {
   const { poster, signer } = config;
+  const authToken = createSecretKey(Buffer.from(config.authToken));
   const resolve = (url: string): string =>
     url.startsWith('/') ? config.webhookBaseUrl + url : url;
 
@@ -47,7 +49,7 @@ export function createLanes(config: {
           target,
           {
             'content-type': 'application/x-www-form-urlencoded',
-            'x-twilio-signature': signForm(config.authToken, target, form),
+            'x-twilio-signature': signForm(authToken, target, form),
           },
           form,
         );

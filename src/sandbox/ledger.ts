@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -126,8 +126,8 @@ export function openLedger(dataDir: string): Ledger {
     return value;
   };
   const hashKey = setting('hashKey', () => randomBytes(32).toString('base64'));
-  const hash = (recipient: string): string =>
-    createHmac('sha256', hashKey).update(recipient).digest('base64url').slice(0, 22);
+  const hashOf = (recipient: string): string =>
+    hash('sha256', hashKey + recipient, 'base64url').slice(0, 22);
 
   let pending = (db.prepare('SELECT count(*) AS n FROM callbacks').get() as { n: number }).n;
 
@@ -144,7 +144,7 @@ export function openLedger(dataDir: string): Ledger {
         recipient,
         at,
       } of entries) {
-        addEntry.run(provider, providerMessageId, notificationId, attempt, hash(recipient), at);
+        addEntry.run(provider, providerMessageId, notificationId, attempt, hashOf(recipient), at);
       }
       for (const { provider, url, body, dueAt } of callbacks) {
         addCallback.run(provider, url, body, dueAt);

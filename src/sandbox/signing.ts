@@ -5,6 +5,7 @@ import {
   generateKeyPairSync,
   sign,
 } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import type { Ledger } from './ledger.ts';
 
 export interface EventSigner {
@@ -30,7 +31,7 @@ export function createEventSigner(ledger: Ledger): EventSigner {
 }
 
 /** Twilio's signature: base64 HMAC-SHA1 over the exact URL and the sorted form fields (facts, providers §3). */
-export function signForm(authToken: string, url: string, form: string): string {
+export function signForm(authToken: KeyObject, url: string, form: string): string {
   const sorted = [...new URLSearchParams(form)].sort(([one], [other]) => (one < other ? -1 : 1));
   const text = sorted.reduce((sum, [name, value]) => sum + name + value, url);
   return createHmac('sha1', authToken).update(text).digest('base64');

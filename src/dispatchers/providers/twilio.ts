@@ -24,7 +24,7 @@ export function createTwilio(options: TwilioOptions): Provider<SmsMessage> {
   const timeoutMs = options.timeoutMs ?? 10_000;
   const transport = createTransport({ timeoutMs });
   const client = twilio(options.accountSid, options.authToken, {
-    httpClient: createHttpClient(transport),
+    httpClient: createHttpClient(transport, options),
   });
   if (options.baseUrl !== undefined) client.api.baseUrl = options.baseUrl;
   const sender = options.from.startsWith('MG')
@@ -73,15 +73,18 @@ class Refused extends Error {
   }
 }
 
-function createHttpClient(transport: Transport): InstanceType<typeof twilio.RequestClient> {
+function createHttpClient(
+  transport: Transport,
+  { accountSid, authToken }: TwilioOptions,
+): InstanceType<typeof twilio.RequestClient> {
   const client = new twilio.RequestClient();
+  const credentials = Buffer.from(`${accountSid}:${authToken}`).toString('base64');
   client.request = async (options) => {
-    const credentials = `${options.username ?? ''}:${options.password ?? ''}`;
     const reply = await transport.post({
       url: options.uri,
       headers: {
         ...(options.headers as Record<string, string> | undefined),
-        Authorization: `Basic ${Buffer.from(credentials).toString('base64')}`,
+        Authorization: `Basic ${credentials}`,
       },
       body: stringify(options.data as Record<string, string>),
     });
