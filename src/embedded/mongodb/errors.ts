@@ -88,3 +88,13 @@ export function failedToParse(message: string): CommandError {
 export function typeMismatch(message: string): CommandError {
   return new CommandError(codes.TypeMismatch, message);
 }
+
+/** The reply for anything that was thrown; what isn't a refusal is this server's own failure. */
+export function failureReply(error: Error): Doc {
+  if (error instanceof CommandError) return error.reply();
+  const cause = error.cause instanceof Error ? `: ${error.cause.message}` : '';
+  return new CommandError(
+    codes.InternalError,
+    `the embedded server failed: ${error.message}${cause}`,
+  ).reply();
+}

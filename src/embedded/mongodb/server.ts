@@ -1,124 +1,76 @@
 import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
-import { Doc } from './bson/document.ts';
-import { Int32 } from './bson/values.ts';
-import { killCursors } from './commands/read.ts';
-import type { Peer } from './commands/hello.ts';
-import { findCommand } from './commands/table.ts';
-import { codes, codeName, CommandError } from './errors.ts';
-import { createCursors } from './query/cursor.ts';
-import type { Database } from './store/database.ts';
+import type { Counters } from './commands/status.ts';
+import type { Router } from './router.ts';
 import { createFrames } from './wire/frames.ts';
-import { encodeReply, parseMessage, replyBytes, WireError } from './wire/message.ts';
-import type { Message } from './wire/message.ts';
-import { createWriter } from './writer.ts';
+import { parseMessage, replyBytes } from './wire/message.ts';
 
 /** A server that listens. */
 export interface RunningServer {
   readonly port: number;
+  /** Stops listening and cuts all connections. */
   close(): Promise<void>;
 }
 
-/** Serves a store on one address. */
-export async function serve(db: Database, host: string, port: number): Promise<RunningServer> {
-  const writer = createWriter(db);
-  const cursors = createCursors();
+/** Where to listen: an address, or the path of a Unix socket. */
+export type Address = { readonly host: string; readonly port: number } | { readonly path: string };
+
+/** Serves a router's commands on one address. */
+export async function serve(
+  router: Router,
+  counters: Counters,
+  address: Address,
+): Promise<RunningServer> {
   const sockets = new Set<Socket>();
-  let connections = 0;
-
-  const answer = (socket: Socket, message: Message, reply: Doc): void => {
-    if (!message.silent && socket.writable) socket.write(replyBytes(message, encodeReply(reply)));
-  };
-
-  const execute = (socket: Socket, peer: Peer, message: Message): void => {
-    const { request } = message;
-    const respond = (reply: Doc | Error): void => {
-      answer(socket, message, reply instanceof Error ? failure(reply) : reply);
-    };
-    try {
-      if (request.command === 'killCursors') {
-        respond(killCursors(cursors, request));
-        return;
-      }
-      const command = findCommand(request);
-      switch (command.kind) {
-        case 'plain':
-          respond(command.run(peer, request));
-          return;
-        case 'write':
-          writer.run(request, command.run, respond);
-          return;
-        case 'catalog': {
-          const reply = command.run(db, request);
-          writer.afterCommit(() => respond(reply));
-          return;
-        }
-        case 'read': {
-          const steps = command.run({ db, cursors, cost: { docs: 0, keys: 0 } }, request);
-          let step = steps.next();
-          while (!step.done) step = steps.next();
-          const reply = step.value;
-          writer.afterCommit(() => respond(reply));
-        }
-      }
-    } catch (error) {
-      respond(error as Error);
-    }
-  };
 
   const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
-    const peer = { connection: ++connections, address: addressOf(socket) };
+    counters.connections++;
+    const peer = { connection: ++counters.connectionsCreated, address: addressOf(socket, address) };
     const frames = createFrames();
     socket.on('data', (chunk) => {
       try {
-        frames.push(chunk as Buffer, (bytes) => {
-          execute(socket, peer, parseMessage(bytes));
+        frames.push(chunk, (bytes) => {
+          const message = parseMessage(bytes);
+          router(peer, message.request, (reply) => {
+            if (!message.silent && socket.writable) socket.write(replyBytes(message, reply));
+          });
         });
-      } catch (error) {
-        if (!(error instanceof WireError)) throw error;
+      } catch {
+        // What isn't a message of the protocol ends the connection, as in MongoDB.
         socket.destroy();
       }
     });
     socket.on('error', () => socket.destroy());
-    socket.on('close', () => sockets.delete(socket));
+    socket.on('close', () => {
+      sockets.delete(socket);
+      counters.connections--;
+    });
   });
-  await listening(server, host, port);
+  await listening(server, address);
 
+  const bound = server.address();
   return {
-    port: (server.address() as AddressInfo).port,
+    port: typeof bound === 'object' && bound !== null ? (bound satisfies AddressInfo).port : 0,
     close: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
-      writer.commit();
       for (const socket of sockets) socket.destroy();
       await closed;
-      db.close();
     },
   };
 }
 
-function addressOf(socket: Socket): string {
+function addressOf(socket: Socket, address: Address): string {
+  if ('path' in address) return address.path;
   return `${socket.localAddress ?? '127.0.0.1'}:${socket.localPort ?? 0}`;
 }
 
-function listening(server: Server, host: string, port: number): Promise<void> {
+function listening(server: Server, address: Address): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, host, () => {
+    server.listen(address, () => {
       server.off('error', reject);
       resolve();
     });
   });
-}
-
-/** The reply for anything that was thrown. */
-function failure(error: Error): Doc {
-  if (error instanceof CommandError) return error.reply();
-  const cause = error.cause instanceof Error ? `: ${error.cause.message}` : '';
-  return Doc.of([
-    ['ok', 0],
-    ['errmsg', `the embedded server failed: ${error.message}${cause}`],
-    ['code', new Int32(codes.InternalError)],
-    ['codeName', codeName(codes.InternalError)],
-  ]);
 }

@@ -1,32 +1,58 @@
-import { join } from 'node:path';
 import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
-import { openDatabase } from './store/database.ts';
+import { createCounters } from './commands/status.ts';
+import { startReadingThread } from './reading-thread.ts';
+import { createRouter } from './router.ts';
+import type { SlowCommand } from './router.ts';
 import { serve } from './server.ts';
+import type { Address } from './server.ts';
+import { openDatabase } from './store/database.ts';
+import { startExpiry } from './ttl.ts';
+import { createWriter } from './writer.ts';
 
 /** What the main thread tells the worker at its start. */
 export interface WorkerStart {
   readonly dataDir: string;
-  readonly host: string;
-  readonly port: number;
+  readonly address: Address;
+  readonly slowMs: number;
 }
 
 /** What the worker tells the main thread. */
 export type WorkerNews =
   | { readonly kind: 'listening'; readonly port: number }
   | { readonly kind: 'failed'; readonly message: string }
-  | { readonly kind: 'closed' };
+  | { readonly kind: 'slow'; readonly slow: SlowCommand };
 
-const { dataDir, host, port } = workerData as WorkerStart;
+const { dataDir, address, slowMs } = workerData as WorkerStart;
 const tell = (news: WorkerNews): void => parentPort?.postMessage(news);
 
 try {
   mkdirSync(dataDir, { recursive: true });
-  const db = openDatabase(join(dataDir, 'mongodb.db'), 'write');
-  const server = await serve(db, host, port);
+  const file = join(dataDir, 'mongodb.db');
+  const db = openDatabase(file, 'write');
+  const writer = createWriter(db);
+  const counters = createCounters();
+  const reading = startReadingThread(file, (error) => {
+    throw new Error("the embedded MongoDB server's reading thread died", { cause: error });
+  });
+  const router = createRouter({
+    db,
+    writer,
+    reading,
+    counters,
+    slowMs,
+    slow: (slow) => {
+      tell({ kind: 'slow', slow });
+    },
+  });
+  const server = await serve(router, counters, address);
+  const stopExpiry = startExpiry(db, writer);
   parentPort?.once('message', () => {
-    void server.close().then(() => {
-      tell({ kind: 'closed' });
+    stopExpiry();
+    writer.commit();
+    void Promise.all([server.close(), reading.close()]).then(() => {
+      db.close();
       parentPort?.close();
     });
   });

@@ -51,6 +51,7 @@ export function createWriter(db: Database): Writer {
   /** Throws what the work threw, after undoing it. */
   const isolated = <T>(work: () => T): T => {
     begin();
+    const changes = changeCount(db);
     db.sql.run('SAVEPOINT command');
     try {
       const result = work();
@@ -59,7 +60,7 @@ export function createWriter(db: Database): Writer {
     } catch (error) {
       db.sql.run('ROLLBACK TO command');
       db.sql.run('RELEASE command');
-      db.reload();
+      if (changeCount(db) !== changes) db.reload();
       throw error;
     }
   };
@@ -106,4 +107,8 @@ function rollBack(db: Database): void {
     // SQLite has already rolled back; there is nothing left to undo.
   }
   db.reload();
+}
+
+function changeCount(db: Database): number {
+  return db.sql.get('SELECT total_changes()')?.[0] as number;
 }

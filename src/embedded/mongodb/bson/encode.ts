@@ -1,16 +1,6 @@
 import { Arr, Doc } from './document.ts';
-import {
-  Binary,
-  Int32,
-  ObjectId,
-  Decimal,
-  Opaque,
-  Regex,
-  Timestamp,
-  typeOf,
-  UtcDate,
-} from './values.ts';
-import type { Value } from './values.ts';
+import { Binary, Int32, ObjectId, Decimal, Opaque, Timestamp, typeOf, UtcDate } from './values.ts';
+import type { Regex, Value } from './values.ts';
 
 let buffer = Buffer.allocUnsafeSlow(64 * 1024);
 let at = 0;

@@ -65,7 +65,8 @@ export function rename(db: Database, request: Request): Doc {
   return Doc.of(ok);
 }
 
-function splitName(value: unknown): { db: string; name: string } {
+/** `database.collection` in its parts. */
+export function splitName(value: unknown): { db: string; name: string } {
   if (typeof value !== 'string') {
     throw new CommandError(
       codes.TypeMismatch,

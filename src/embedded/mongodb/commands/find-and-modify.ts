@@ -5,6 +5,7 @@ import { failedToParse } from '../errors.ts';
 import { firstMatch, prepare } from '../query/find.ts';
 import type { Query } from '../query/find.ts';
 import { parseProjection } from '../query/projection.ts';
+import type { Projection } from '../query/projection.ts';
 import { parseSort } from '../query/sort.ts';
 import type { Collection } from '../store/catalog.ts';
 import { ensureCollection } from '../store/database.ts';
@@ -46,14 +47,22 @@ export function findAndModify(db: Database, request: Request): Doc {
   }
   if (removes && upsert) throw failedToParse('Cannot specify both upsert=true and remove=true');
   const projection = parseProjection(body.get('fields'));
-  const collection = ensureCollection(db, request.db, collectionName(request));
+  const name = collectionName(request);
+  const collection = upsert
+    ? ensureCollection(db, request.db, name)
+    : db.catalog.find(request.db, name);
+  if (!collection) return answerOf(nothing(removes), undefined);
   const query = prepare(collection, documentOf(body, 'query'), {
     sort: parseSort(body.get('sort')),
     hint: hintOf(body),
   });
-  const { value, last } = removes
+  const found = removes
     ? removeOne(db, collection, query)
     : modifyOne(db, collection, query, body, upsert);
+  return answerOf(found, projection);
+}
+
+function answerOf({ value, last }: Found, projection: Projection | undefined): Doc {
   return Doc.of([
     ['lastErrorObject', Doc.of(last)],
     ['value', value ? (projection ? projection(value) : value) : null],
@@ -87,15 +96,7 @@ function modifyOne(
       ],
     };
   }
-  if (!upsert) {
-    return {
-      value: undefined,
-      last: [
-        ['n', new Int32(0)],
-        ['updatedExisting', false],
-      ],
-    };
-  }
+  if (!upsert) return nothing(false);
   const made = runUpsert(db, collection, query, update);
   return {
     value: wantsNew ? made : undefined,
@@ -105,4 +106,9 @@ function modifyOne(
       ['upserted', made.get('_id') ?? null],
     ],
   };
+}
+
+function nothing(removes: boolean): Found {
+  const n: [string, Value] = ['n', new Int32(0)];
+  return { value: undefined, last: removes ? [n] : [n, ['updatedExisting', false]] };
 }

@@ -3,7 +3,7 @@ import { Int32, wholeNumber } from '../bson/values.ts';
 import type { Value } from '../bson/values.ts';
 import { compilePipeline, parsePipeline, whole } from '../aggregate/pipeline.ts';
 import type { StageSpec } from '../aggregate/pipeline.ts';
-import { badValue, codes, CommandError, failedToParse, unsupported } from '../errors.ts';
+import { badValue, CommandError, failedToParse, unsupported } from '../errors.ts';
 import { someAt } from '../filter/path.ts';
 import { keyText } from '../order/keystring.ts';
 import { cursorField, takeBatch } from '../query/cursor.ts';
@@ -37,7 +37,9 @@ function* firstBatch(
   single: boolean,
 ): Reading {
   const started = { flow, pending: undefined as Doc | undefined };
-  let { docs, ended } = yield* takeBatch(started, size);
+  const batch = yield* takeBatch(started, size);
+  const { docs } = batch;
+  let { ended } = batch;
   if (!ended && docs.length === size && size > 0) {
     const peek = yield* takeBatch(started, 1);
     ended = peek.docs.length === 0;
@@ -127,7 +129,8 @@ export function* getMore(reader: Reader, request: Request): Reading {
   const id = request.body.get('getMore');
   if (typeof id !== 'bigint') throw badValue('getMore needs a cursor id of type long');
   const cursor = reader.cursors.get(id);
-  const namespace = `${request.db}.${String(request.body.get('collection'))}`;
+  const name = request.body.get('collection');
+  const namespace = `${request.db}.${typeof name === 'string' ? name : ''}`;
   if (cursor.namespace !== namespace) {
     throw new CommandError(
       13,
@@ -265,7 +268,7 @@ export function* aggregate(reader: Reader, request: Request): Reading {
 }
 
 /** The start of a pipeline that an index can serve: filters, a sort, and how much of it is wanted. */
-function splitPipeline(stages: readonly StageSpec[]): {
+export function splitPipeline(stages: readonly StageSpec[]): {
   filter: Doc;
   sort: ReturnType<typeof parseSort>;
   limit: number;

@@ -12,6 +12,18 @@ export interface Request {
   readonly sequences: ReadonlyMap<string, readonly Doc[]>;
 }
 
+/** A command from its body: its name is its first field. */
+export function toRequest(body: Doc, sequences: ReadonlyMap<string, readonly Doc[]>): Request {
+  const first = body.fields().keys().next();
+  const db = body.get('$db');
+  return {
+    command: first.done ? '' : first.value,
+    db: typeof db === 'string' ? db : 'admin',
+    body,
+    sequences,
+  };
+}
+
 /** The documents of an argument, whether they came as a sequence or as an array. */
 export function documentsOf(request: Request, name: string): readonly Doc[] {
   const sequence = request.sequences.get(name);

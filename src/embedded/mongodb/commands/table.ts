@@ -1,3 +1,4 @@
+import { bulkWrite } from './bulk-write.ts';
 import { Doc } from '../bson/document.ts';
 import { codes, CommandError, unsupported } from '../errors.ts';
 import type { Database } from '../store/database.ts';
@@ -47,6 +48,7 @@ const commands = new Map<string, Command>([
   ['insert', write(insert)],
   ['update', write(update)],
   ['delete', write(remove)],
+  ['bulkWrite', write(bulkWrite)],
   ['findAndModify', write(findAndModify)],
   ['findandmodify', write(findAndModify)],
   ['createIndexes', write(createIndexes)],
@@ -68,11 +70,11 @@ const commands = new Map<string, Command>([
 /** Commands of MongoDB that are refused by name; anything else is unknown to MongoDB too, as far as we know. */
 const refused = new Set(
   (
-    'abortTransaction commitTransaction applyOps authenticate bulkWrite collMod collStats compact ' +
-    'connectionStatus convertToCapped createUser currentOp dataSize dbHash dbStats dropUser explain fsync ' +
+    'abortTransaction commitTransaction applyOps authenticate collMod collStats compact ' +
+    'connectionStatus convertToCapped createUser currentOp dataSize dbHash dbStats dropUser fsync ' +
     'getCmdLineOpts getLastError getLog getParameter hostInfo killAllSessions killOp killSessions listCommands ' +
     'logout mapReduce planCacheClear profile reIndex refreshSessions replSetGetStatus saslContinue saslStart ' +
-    'serverStatus setParameter shutdown startSession top usersInfo validate whatsmyuri getnonce'
+    'setParameter shutdown startSession top usersInfo validate whatsmyuri getnonce'
   ).split(' '),
 );
 

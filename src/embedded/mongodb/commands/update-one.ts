@@ -69,11 +69,16 @@ function updateAll(
   return { matched, modified };
 }
 
-/** The rows of all matches. */
-export function matchingRows(db: Database, collection: Collection, query: Query): number[] {
+/** The rows of the matches, up to a limit. */
+function matchingRows(
+  db: Database,
+  collection: Collection,
+  query: Query,
+  limit = Infinity,
+): number[] {
   const rows: number[] = [];
-  for (const stored of matching(db.sql, collection, query, { docs: 0, keys: 0 })) {
-    if (stored) rows.push(stored.row);
+  for (const stored of matching(db.sql, collection, query, { docs: 0, keys: 0, index: '' })) {
+    if (stored && rows.push(stored.row) >= limit) break;
   }
   return rows;
 }
@@ -119,20 +124,20 @@ export function runUpsert(db: Database, collection: Collection, query: Query, up
   return Doc.at(raw);
 }
 
-/** Removes matches: the first, or all. */
+/** Removes up to `limit` matches. */
 export function runDelete(
   db: Database,
   collection: Collection,
   query: Query,
-  multi: boolean,
+  limit: number,
 ): number {
-  if (!multi) {
+  if (limit === 1) {
     const found = firstMatch(db.sql, collection, query);
     if (found) deleteDocument(db.sql, collection, found);
     return found ? 1 : 0;
   }
   let n = 0;
-  for (const row of matchingRows(db, collection, query)) {
+  for (const row of matchingRows(db, collection, query, limit)) {
     const stored = readRow(db.sql, collection, row);
     if (!stored) continue;
     deleteDocument(db.sql, collection, stored);

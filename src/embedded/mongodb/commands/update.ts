@@ -48,13 +48,16 @@ export function update(db: Database, request: Request): Doc {
   ]);
   const name = collectionName(request);
   const statements = documentsOf(request, 'updates');
-  const collection = ensureCollection(db, request.db, name);
+  let collection = db.catalog.find(request.db, name);
   let matched = 0;
   let modified = 0;
   const upserted: Doc[] = [];
   const ordered = flagOf(request.body, 'ordered', true);
   const errors = runStatements(statements, ordered, (doc, index) => {
-    const result = runUpdate(db, collection, parseStatement(doc));
+    const statement = parseStatement(doc);
+    if (statement.upsert) collection ??= ensureCollection(db, request.db, name);
+    if (!collection) return;
+    const result = runUpdate(db, collection, statement);
     matched += result.matched;
     modified += result.modified;
     const id = result.upserted?.get('_id');
@@ -94,7 +97,7 @@ export function remove(db: Database, request: Request): Doc {
     }
     if (!collection) return;
     const query = prepare(collection, documentOf(doc, 'q'), { hint: hintOf(doc) });
-    n += runDelete(db, collection, query, limit === 0);
+    n += runDelete(db, collection, query, limit === 0 ? Infinity : 1);
   });
   return Doc.of([['n', new Int32(n)], ...errorField(errors), ['ok', 1]]);
 }

@@ -1,4 +1,4 @@
-import { Regex } from '../bson/values.ts';
+import type { Regex } from '../bson/values.ts';
 import { badValue, unsupported } from '../errors.ts';
 import type { Test } from './ast.ts';
 
@@ -76,7 +76,7 @@ function refused(what: string): Error {
   return unsupported(`${what} in a regular expression`);
 }
 
-const literalPrefix = /^\^((?:[^\^$\\.*+?()[\]{}|]|\\[^A-Za-z0-9])*)/;
+const literalPrefix = /^\^((?:[^^$\\.*+?()[\]{}|]|\\[^A-Za-z0-9])*)/;
 
 /**
  * The text every match starts with: `^abc` and `^abc.*` have one; undefined where there is none to search an

@@ -1,4 +1,5 @@
-import { Decimal, Int32 } from '../bson/values.ts';
+import type { Decimal } from '../bson/values.ts';
+import { Int32 } from '../bson/values.ts';
 
 /** A number as `coefficient * 10^exponent`, or one that has no such form. */
 export type Exact =

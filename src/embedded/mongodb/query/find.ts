@@ -54,6 +54,7 @@ export function* matching(
   wanted = 0,
 ): Generator<Stored | undefined> {
   const { plan, matches } = query;
+  cost.index = plan.index?.spec.name ?? '';
   if (plan.exact) {
     yield* byKeys(sql, collection, query, plan.exact, cost);
     return;
@@ -109,7 +110,7 @@ function* documents(found: Iterable<Stored | undefined>): Generator<Doc | undefi
 
 /** The first match in the order of the sort, for updates of one document. */
 export function firstMatch(sql: Sql, collection: Collection, query: Query): Stored | undefined {
-  const cost: Cost = { docs: 0, keys: 0 };
+  const cost: Cost = { docs: 0, keys: 0, index: '' };
   if (!query.sort || query.plan.sorted) {
     for (const stored of matching(sql, collection, query, cost, 1)) if (stored) return stored;
     return undefined;

@@ -1,7 +1,7 @@
 import { Arr, Doc } from '../bson/document.ts';
 import { isNumber, truthy } from '../bson/values.ts';
 import type { Value } from '../bson/values.ts';
-import { codes, CommandError, unsupported } from '../errors.ts';
+import { CommandError, unsupported } from '../errors.ts';
 import { position } from '../filter/path.ts';
 
 /** Turns a document into what the client asked to see of it. */

@@ -10,6 +10,8 @@ import type { Plan } from './plan.ts';
 export interface Cost {
   docs: number;
   keys: number;
+  /** The index last used; empty for a scan of the collection. */
+  index: string;
 }
 
 const firstChunk = 32;

@@ -1,6 +1,6 @@
 import { Doc } from '../bson/document.ts';
-import { encode } from '../bson/encode.ts';
 import { invalidBson } from '../bson/validate.ts';
+import { toRequest } from '../commands/request.ts';
 import type { Request } from '../commands/request.ts';
 import { crc32c } from './crc32c.ts';
 
@@ -87,17 +87,6 @@ function document(bytes: Buffer, at: number, limit: number): Doc {
   return Doc.at(bytes, at);
 }
 
-function toRequest(body: Doc, sequences: ReadonlyMap<string, readonly Doc[]>): Request {
-  const first = body.fields().keys().next();
-  const db = body.get('$db');
-  return {
-    command: first.done ? '' : first.value,
-    db: typeof db === 'string' ? db : 'admin',
-    body,
-    sequences,
-  };
-}
-
 /** Drivers greet with OP_QUERY on `admin.$cmd` before they know that OP_MSG is spoken. */
 function parseQuery(bytes: Buffer, requestId: number): Message {
   const nameEnd = bytes.indexOf(0, 20);
@@ -128,9 +117,4 @@ export function replyBytes(message: Pick<Message, 'requestId' | 'legacy'>, body:
     head.writeInt32LE(1, 32);
   }
   return Buffer.concat([head, body]);
-}
-
-/** A reply document's bytes. */
-export function encodeReply(doc: Doc): Buffer {
-  return encode(doc);
 }

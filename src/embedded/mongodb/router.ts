@@ -1,0 +1,146 @@
+import { Doc } from './bson/document.ts';
+import { encode } from './bson/encode.ts';
+import type { Peer } from './commands/hello.ts';
+import { checkCommand } from './commands/request.ts';
+import type { Request } from './commands/request.ts';
+import type { Reader, Reading } from './commands/read.ts';
+import { serverStatus } from './commands/status.ts';
+import type { Counters } from './commands/status.ts';
+import { findCommand } from './commands/table.ts';
+import { failureReply } from './errors.ts';
+import { createCursors } from './query/cursor.ts';
+import type { ReadingThread } from './reading-thread.ts';
+import type { Database } from './store/database.ts';
+import type { Writer } from './writer.ts';
+
+/** A command that took long, for the log. */
+export interface SlowCommand {
+  readonly command: string;
+  readonly namespace: string;
+  readonly milliseconds: number;
+  readonly docsExamined: number;
+  readonly keysExamined: number;
+  /** The index used, or COLLSCAN. */
+  readonly plan: string;
+}
+
+/** What the router works with. */
+export interface RouterParts {
+  readonly db: Database;
+  readonly writer: Writer;
+  readonly reading: ReadingThread;
+  readonly counters: Counters;
+  readonly slowMs: number;
+  readonly slow: (command: SlowCommand) => void;
+}
+
+/** Runs a command and answers its reply's bytes, at once or later. */
+export type Router = (peer: Peer, request: Request, respond: (reply: Buffer) => void) => void;
+
+/** A read may look at this many documents, or this many milliseconds, beside the writes; then it moves. */
+const budget = { documents: 1_500, milliseconds: 4 };
+
+/** Thrown to itself by a read that is too long to go on beside the writes. */
+const tooLong = Symbol('too long');
+
+const handedOver = new Set(['getMore', 'killCursors', 'explain']);
+
+/** Decides where each command runs: in the writer's transaction, beside it, or in the reading thread. */
+export function createRouter(parts: RouterParts): Router {
+  const { db, writer, reading, counters } = parts;
+
+  const report = (
+    request: Request,
+    started: number,
+    cost: Omit<SlowCommand, 'command' | 'namespace' | 'milliseconds'>,
+  ): void => {
+    const milliseconds = performance.now() - started;
+    if (milliseconds < parts.slowMs) return;
+    const name = request.body.get(request.command);
+    const namespace = `${request.db}.${typeof name === 'string' ? name : ''}`;
+    parts.slow({ command: request.command, namespace, milliseconds, ...cost });
+  };
+
+  const handOver = (request: Request, started: number, respond: (reply: Buffer) => void): void => {
+    writer.afterCommit(() => {
+      reading.read(encode(request.body), ({ reply, docs, keys, index }) => {
+        report(request, started, costOf(docs, keys, index));
+        respond(Buffer.from(reply.buffer, reply.byteOffset, reply.byteLength));
+      });
+    });
+  };
+
+  /** The reply, or `tooLong` when the read has to move. */
+  const readHere = (
+    request: Request,
+    run: (reader: Reader, request: Request) => Reading,
+    started: number,
+  ): Buffer | typeof tooLong => {
+    const cursors = createCursors();
+    const cost = { docs: 0, keys: 0, index: '' };
+    const steps = run({ db, cursors, cost }, request);
+    for (let step = steps.next(); ; step = steps.next()) {
+      if (step.done) {
+        if (cursors.size > 0) return tooLong;
+        report(request, started, costOf(cost.docs, cost.keys, cost.index));
+        return encode(step.value);
+      }
+      if (cost.docs > budget.documents || performance.now() - started > budget.milliseconds) {
+        steps.return(Doc.of());
+        return tooLong;
+      }
+    }
+  };
+
+  const route: Router = (peer, request, respond) => {
+    const started = performance.now();
+    counters.count(request.command);
+    if (handedOver.has(request.command)) {
+      handOver(request, started, respond);
+      return;
+    }
+    if (request.command === 'serverStatus') {
+      checkCommand(request, [...request.body.fields().keys()]);
+      respond(encode(serverStatus(counters)));
+      return;
+    }
+    const command = findCommand(request);
+    switch (command.kind) {
+      case 'plain':
+        respond(encode(command.run(peer, request)));
+        return;
+      case 'write':
+        writer.run(request, command.run, (reply) => {
+          report(request, started, costOf(0, 0, 'write'));
+          respond(encode(reply instanceof Error ? failureReply(reply) : reply));
+        });
+        return;
+      case 'catalog': {
+        const reply = encode(command.run(db, request));
+        writer.afterCommit(() => respond(reply));
+        return;
+      }
+      case 'read': {
+        const reply = readHere(request, command.run, started);
+        if (reply === tooLong) handOver(request, started, respond);
+        else writer.afterCommit(() => respond(reply));
+      }
+    }
+  };
+
+  return (peer, request, respond) => {
+    try {
+      route(peer, request, respond);
+    } catch (error) {
+      respond(encode(failureReply(error as Error)));
+    }
+  };
+}
+
+function costOf(
+  docs: number,
+  keys: number,
+  index: string,
+): Pick<SlowCommand, 'docsExamined' | 'keysExamined' | 'plan'> {
+  return { docsExamined: docs, keysExamined: keys, plan: index === '' ? 'COLLSCAN' : index };
+}
