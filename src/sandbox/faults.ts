@@ -28,7 +28,7 @@ export interface Faults {
 }
 
 /** What the faults do to one request. */
-export interface FaultDecision {
+interface FaultDecision {
   readonly latencyMs?: number;
   readonly refuse?: 'rateLimit' | 'serverError';
   readonly retryAfterSeconds: number;
@@ -36,7 +36,7 @@ export interface FaultDecision {
   readonly bounce: boolean;
 }
 
-export type FaultsReading =
+type FaultsReading =
   | { readonly ok: true; readonly faults: Faults }
   | { readonly ok: false; readonly field: string; readonly reason: string };
 

@@ -129,6 +129,8 @@ export function openLedger(dataDir: string): Ledger {
   const hashOf = (recipient: string): string =>
     hash('sha256', hashKey + recipient, 'base64url').slice(0, 22);
 
+  /** The counts, until the ledger grows: who waits for callbacks asks again and again. */
+  let books: Books | undefined;
   let pending = (db.prepare('SELECT count(*) AS n FROM callbacks').get() as { n: number }).n;
 
   return {
@@ -153,13 +155,17 @@ export function openLedger(dataDir: string): Ledger {
       for (const { id, tries, dueAt } of postponed) postpone.run(tries, dueAt, id);
       db.exec('COMMIT');
       pending += callbacks.length - done.length;
+      if (entries.length > 0) books = undefined;
     },
     claim: (provider, now, limit) =>
       (claim.all(provider, now, limit) as unknown as PendingCallback[]).sort(
         (one, other) => one.dueAt - other.dueAt || one.id - other.id,
       ),
     page: (after, limit) => readPage(db, after, limit),
-    summary: () => readSummary(db),
+    summary: () => {
+      if (books === undefined) books = readBooks(db);
+      return withPending(db, books);
+    },
     close: () => db.close(),
   };
 }
@@ -174,7 +180,9 @@ function readPage(db: DatabaseSync, after: number, limit: number): LedgerRow[] {
   return rows.map((row) => ({ ...row, at: new Date(row.at).toISOString() }));
 }
 
-function readSummary(db: DatabaseSync): ReturnType<Ledger['summary']> {
+type Books = Readonly<Record<ProviderName, Omit<ProviderSummary, 'requests' | 'callbacksPending'>>>;
+
+function readBooks(db: DatabaseSync): Books {
   const counts = db.prepare(
     'SELECT count(*) AS accepted, count(DISTINCT notification_id) AS notifications FROM ledger WHERE provider = ?',
   );
@@ -182,11 +190,23 @@ function readSummary(db: DatabaseSync): ReturnType<Ledger['summary']> {
     `SELECT DISTINCT notification_id AS id FROM ledger WHERE provider = ? AND notification_id IS NOT NULL
      GROUP BY notification_id, recipient_hash HAVING count(*) > 1 ORDER BY min(seq)`,
   );
-  const pending = db.prepare('SELECT count(*) AS n FROM callbacks WHERE provider = ?');
-  const of = (provider: ProviderName): Omit<ProviderSummary, 'requests'> => ({
+  const of = (provider: ProviderName): Books[ProviderName] => ({
     ...(counts.get(provider) as { accepted: number; notifications: number }),
     repeated: (repeated.all(provider) as { id: string }[]).map(({ id }) => id),
-    callbacksPending: (pending.get(provider) as { n: number }).n,
   });
   return { sendgrid: of('sendgrid'), twilio: of('twilio'), fcm: of('fcm') };
+}
+
+function withPending(db: DatabaseSync, books: Books): ReturnType<Ledger['summary']> {
+  const rows = db
+    .prepare('SELECT provider, count(*) AS n FROM callbacks GROUP BY provider')
+    .all() as { provider: ProviderName; n: number }[];
+  const pending = (provider: ProviderName): { callbacksPending: number } => ({
+    callbacksPending: rows.find((row) => row.provider === provider)?.n ?? 0,
+  });
+  return {
+    sendgrid: { ...books.sendgrid, ...pending('sendgrid') },
+    twilio: { ...books.twilio, ...pending('twilio') },
+    fcm: { ...books.fcm, ...pending('fcm') },
+  };
 }

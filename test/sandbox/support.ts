@@ -66,7 +66,7 @@ export function temporaryDirectory(): { readonly path: string; remove(): void } 
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-export type Summary = Readonly<Record<ProviderName, ProviderSummary>>;
+type Summary = Readonly<Record<ProviderName, ProviderSummary>>;
 
 /** The controls of a sandbox, as a client of its HTTP pages. */
 export function controlsOf(url: string) {

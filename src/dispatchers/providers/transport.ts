@@ -10,7 +10,7 @@ export interface Reply {
   readonly body: string;
 }
 
-export interface PostRequest {
+interface PostRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
