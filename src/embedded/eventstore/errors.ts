@@ -119,6 +119,9 @@ export function toGrpcError(error: unknown): GrpcError {
   const text = error instanceof Error ? error.message : String(error);
   if (error instanceof RangeError) return invalidArgument(text);
   if (error instanceof CorruptionError) return new GrpcError(Code.dataLoss, text);
+  if (/malformed|not a database/.test(text)) {
+    return new GrpcError(Code.dataLoss, `The event store's file is damaged: ${text}`);
+  }
   if (error instanceof StorageError) return new GrpcError(Code.resourceExhausted, text);
   return new GrpcError(Code.unknown, text);
 }

@@ -37,7 +37,7 @@ export interface Group {
 }
 
 /** What `getInfo` reports. */
-export interface GroupFigures {
+interface GroupFigures {
   readonly consumers: readonly Consumer[];
   readonly behind: boolean;
   readonly checkpoint: number | undefined;
@@ -102,12 +102,13 @@ export function openGroup(
 
   const fill = async (): Promise<void> => {
     while (!closed && consumers.length > 0 && ready.size() < capacity) {
+      await source.refresh();
       const room = capacity - ready.size();
       const page = source.read(next, filter ? PAGE_EVENTS : Math.min(PAGE_EVENTS, room));
       take(page.events);
       next = page.next;
       dispatch();
-      if (page.end) {
+      if (page.end && !source.behind()) {
         progress.advance(0);
         return;
       }
@@ -129,8 +130,12 @@ export function openGroup(
   };
   const follow = (events: readonly StoredEvent[]): void => {
     const first = events[0];
-    if (filling || first === undefined) return;
-    if (source.placeOf(first) !== next || ready.size() + events.length > capacity) {
+    if (filling) return;
+    if (
+      first === undefined ||
+      source.placeOf(first) !== next ||
+      ready.size() + events.length > capacity
+    ) {
       startFilling();
       return;
     }

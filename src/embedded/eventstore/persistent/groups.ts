@@ -82,9 +82,10 @@ export function openGroups(store: Store): Groups {
     if (group === undefined) throw groupMissing(stream, name);
     return group;
   };
-  const encode = ({ stream, settings }: GroupRequest): string => {
-    const { startFrom } = settings;
-    const begin = startFrom === END ? openSource(store, stream).head() + 1 : startFrom;
+  const encode = async ({ stream, settings }: GroupRequest): Promise<string> => {
+    const source = openSource(store, stream);
+    await source.refresh();
+    const begin = settings.startFrom === END ? source.head() + 1 : settings.startFrom;
     return JSON.stringify({ settings, begin } satisfies Stored);
   };
   for (const row of select.iterate()) open(row as unknown as Row);
@@ -94,9 +95,10 @@ export function openGroups(store: Store): Groups {
     async create(request) {
       const { stream, name } = request;
       if (groups.has(keyOf(stream, name))) throw groupExists(stream, name);
+      const encoded = await encode(request);
       const created = await store.commits.transact(() => {
         if (selectOne.get(stream, name) !== undefined) return false;
-        upsert.run(stream, name, encode(request));
+        upsert.run(stream, name, encoded);
         return true;
       });
       if (!created) throw groupExists(stream, name);
@@ -105,8 +107,9 @@ export function openGroups(store: Store): Groups {
     async update(request) {
       const { stream, name } = request;
       const { filter } = get(stream, name).settings;
+      const encoded = await encode({ ...request, settings: { ...request.settings, filter } });
       await store.commits.transact(() => {
-        upsert.run(stream, name, encode({ ...request, settings: { ...request.settings, filter } }));
+        upsert.run(stream, name, encoded);
       });
       reopen(stream, name, groups.get(keyOf(stream, name))?.close());
     },

@@ -9,10 +9,11 @@ import { encodeMetadata } from '../store/limits.ts';
 import { propose, proposeJson } from '../store/internal-events.ts';
 import { firstVisible } from '../store/streams.ts';
 import type { Store } from '../store/store.ts';
-import { LINK_TYPE, resolve } from '../streams/links.ts';
+import { resolve } from '../streams/links.ts';
+import { LINK_TYPE } from '../streams/system-streams.ts';
 import type { Delivery } from './consumer.ts';
 
-export interface ParkedEvent {
+interface ParkedEvent {
   readonly event: StoredEvent;
   /** To be called when the event was handled. */
   readonly done: () => void;

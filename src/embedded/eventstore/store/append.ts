@@ -1,9 +1,9 @@
 /** The write path: decides an append against the stream's head, and writes its rows. */
-import { crc32 } from 'node:zlib';
 import { encodeRecord, partsOf, type ProposedEvent, type StoredEvent } from '../record.ts';
 import { Expect, type StreamExpectation } from '../requests.ts';
 import { END } from '../wire.ts';
 import type { Database, Names } from './database.ts';
+import { checksumOf } from './checksum.ts';
 import { decideAppend } from './decide.ts';
 import { proposeJson } from './internal-events.ts';
 import { encodeMetadata, parseLimits, parseMetadata } from './limits.ts';
@@ -19,7 +19,7 @@ export type AppendOutcome =
 
 export interface Appender {
   /** Position of the last event in the log, 0 while it is empty. */
-  head(): number;
+  readonly head: () => number;
   append(request: StreamExpectation, events: readonly ProposedEvent[]): AppendOutcome;
   /** Hides every event; the stream can be written again. */
   softDelete(request: StreamExpectation): AppendOutcome;
@@ -70,7 +70,7 @@ export function openAppender(
       revision,
       type,
       state.category === undefined ? 0 : categories.idOf(state.category),
-      crc32(record),
+      checksumOf(record, head, state.id, revision),
       record,
     );
     recentIds.add(event.id, { stream: state.id, revision, position: head });

@@ -1,8 +1,8 @@
 /** Pages of stored events. A page is read whole, so that no reader holds a transaction open. */
-import { crc32 } from 'node:zlib';
 import { CorruptionError } from '../errors.ts';
 import { partsOf, type StoredEvent } from '../record.ts';
 import { END } from '../wire.ts';
+import { checksumOf } from './checksum.ts';
 import type { Database, Names } from './database.ts';
 import { firstVisible, TOMBSTONE_REVISION, type StreamState } from './streams.ts';
 
@@ -22,11 +22,14 @@ export interface Reads {
   stream(state: StreamState, from: number, count: number, backwards: boolean): Page;
   /** One event, whether visible or not. */
   at(position: number): StoredEvent | undefined;
+  /** The first event that a stream still has, by the stream's number. */
+  firstOf(stream: number): StoredEvent | undefined;
   event(state: StreamState, revision: number): StoredEvent | undefined;
 }
 
 type Row = readonly [
   position: number,
+  stream: number,
   revision: number,
   type: number,
   checksum: number,
@@ -36,7 +39,7 @@ type Row = readonly [
 /** A page ends at this many bytes even if fewer events than asked for were read. */
 const PAGE_BYTES = 1 << 20;
 
-const COLUMNS = 'position, revision, type, checksum, record';
+const COLUMNS = 'position, stream, revision, type, checksum, record';
 
 export function openReads(database: Database, types: Names): Reads {
   const allForwards = database.prepare(
@@ -56,8 +59,8 @@ export function openReads(database: Database, types: Names): Reads {
   const atPosition = database.prepare(`SELECT ${COLUMNS} FROM events WHERE position = ?`);
 
   const toEvent = (row: Row): StoredEvent => {
-    const [position, revision, type, checksum, record] = row;
-    if (crc32(record) !== checksum) {
+    const [position, stream, revision, type, checksum, record] = row;
+    if (checksumOf(record, position, stream, revision) !== checksum) {
       throw new CorruptionError(
         `${database.path} is damaged: the event at position ${position} differs from what was written.`,
       );
@@ -105,6 +108,7 @@ export function openReads(database: Database, types: Names): Reads {
         ? streamBackwards.iterate(state.id, first, Math.min(from, END - 1), count)
         : streamForwards.iterate(state.id, Math.max(from, first), count);
       const result = page(rows, count, (event) => event.revision, backwards, from);
+      assertGapless(database, state, result.events);
       const maxAge = state.limits?.maxAge;
       if (maxAge === undefined) return result;
       const oldest = Date.now() - maxAge * 1000;
@@ -117,9 +121,26 @@ export function openReads(database: Database, types: Names): Reads {
       const row = atPosition.get(position) as unknown as Row | undefined;
       return row && toEvent(row);
     },
+    firstOf(stream) {
+      const row = [...streamForwards.iterate(stream, 0, 1)][0] as unknown;
+      return row === undefined ? undefined : toEvent(row as Row);
+    },
     event(state, revision) {
       const row = [...streamBackwards.iterate(state.id, revision, revision, 1)][0] as unknown;
       return row === undefined ? undefined : toEvent(row as Row);
     },
   };
+}
+
+/** A scavenge removes only the oldest revisions, so a gap is a lost row. */
+function assertGapless(
+  { path }: Database,
+  { name }: StreamState,
+  events: readonly StoredEvent[],
+): void {
+  const first = events[0]?.revision ?? 0;
+  const last = events.at(-1)?.revision ?? 0;
+  if (events.length > 0 && Math.abs(last - first) !== events.length - 1) {
+    throw new CorruptionError(`${path} is damaged: events of stream "${name}" are missing.`);
+  }
 }

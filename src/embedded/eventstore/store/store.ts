@@ -4,6 +4,7 @@ import { openAppender, type Appender } from './append.ts';
 import { openCommits, type Commits } from './commits.ts';
 import { openDatabase, openNames, type Database, type Names } from './database.ts';
 import { proposeJson } from './internal-events.ts';
+import { openLinkIndex, type LinkIndex } from './link-index.ts';
 import { createListeners, type Listeners } from './listeners.ts';
 import { openReads, type Reads } from './reads.ts';
 import { openRecentIds } from './recent-ids.ts';
@@ -16,12 +17,12 @@ export interface Store extends Omit<Listeners, 'publish'> {
   readonly streams: Streams;
   readonly reads: Reads;
   readonly types: Names;
-  readonly categories: Names;
+  readonly links: LinkIndex;
   close(): void;
 }
 
 /** The part of a stream's name before its first dash; none for system streams. */
-export function categoryName(stream: string): string | undefined {
+function categoryName(stream: string): string | undefined {
   const dash = stream.indexOf('-');
   return dash > 0 && !stream.startsWith('$') ? stream.slice(0, dash) : undefined;
 }
@@ -56,7 +57,7 @@ export function openStore(dataDir: string): Store {
     streams,
     reads: openReads(database, types),
     types,
-    categories,
+    links: openLinkIndex(database, commits, appender.head),
     listen: listeners.listen,
     listenTo: listeners.listenTo,
     close() {

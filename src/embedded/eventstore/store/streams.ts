@@ -38,6 +38,8 @@ export function firstVisible(state: StreamState): number {
 }
 
 export interface Streams {
+  /** Streams ever created; the last one has this number. */
+  count(): number;
   get(name: string): StreamState;
   /** Gives the stream its row. Inside a transaction only. */
   create(state: StreamState): void;
@@ -115,6 +117,7 @@ export function openStreams(
   };
 
   return {
+    count: () => lastId,
     get(name) {
       const cached = young.get(name);
       if (cached) return cached;

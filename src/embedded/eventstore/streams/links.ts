@@ -3,9 +3,7 @@ import type { ResolvedEvent } from '../frames.ts';
 import { partsOf, type StoredEvent } from '../record.ts';
 import { firstVisible, isReadable } from '../store/streams.ts';
 import type { Store } from '../store/store.ts';
-
-/** Type of link events. */
-export const LINK_TYPE = '$>';
+import { LINK_TYPE } from './system-streams.ts';
 
 /** The event as a reader gets it; links are followed when `resolveLinks` is on. */
 export function resolve(store: Store, event: StoredEvent, resolveLinks: boolean): ResolvedEvent {
@@ -18,7 +16,7 @@ export function resolve(store: Store, event: StoredEvent, resolveLinks: boolean)
   return { event: store.reads.event(state, target.revision), link: event };
 }
 
-export function parseLink(
+function parseLink(
   data: string,
 ): { readonly stream: string; readonly revision: number } | undefined {
   const at = data.indexOf('@');

@@ -27,7 +27,7 @@ export function serveSubscription(store: Store, call: Call, options: ReadOptions
   const checkpointEvery = options.filter?.checkpointEvery ?? END;
   const framing = { withPosition: ofAll, structuredIds: options.structuredIds };
 
-  let next = firstOf(source, options);
+  let next = 0;
   let examined = 0;
   let pumping = false;
   let caughtUp = false;
@@ -43,25 +43,35 @@ export function serveSubscription(store: Store, call: Call, options: ReadOptions
     }
   };
 
+  const open = async (): Promise<void> => {
+    await source.refresh();
+    next = firstOf(source, options);
+    const writer = createWriter();
+    putConfirmation(writer, randomUUID());
+    call.write(writer.take());
+    await pump();
+  };
   const pump = async (): Promise<void> => {
     while (!ended) {
+      await source.refresh();
       if (source.deleted()) throw streamDeleted(stream);
       const page = source.read(next, PAGE_EVENTS);
       const writer = createWriter(64 * 1024);
       put(writer, page.events);
       next = page.next;
-      if (page.end && !caughtUp) {
+      const level = page.end && !source.behind();
+      if (level && !caughtUp) {
         caughtUp = true;
         putCaughtUp(writer);
       }
       if (writer.length() > 0 && !call.write(writer.take())) await call.drained();
-      else if (page.end) return;
+      else if (level) return;
       else await turn();
     }
   };
-  const start = (): void => {
+  const start = (run: () => Promise<void>): void => {
     pumping = true;
-    pump().then(
+    run().then(
       () => {
         pumping = false;
       },
@@ -76,7 +86,7 @@ export function serveSubscription(store: Store, call: Call, options: ReadOptions
     if (pumping || ended) return;
     const first = events[0];
     if (first === undefined || source.placeOf(first) !== next) {
-      start();
+      start(pump);
       return;
     }
     const writer = createWriter(16 * 1024);
@@ -84,14 +94,11 @@ export function serveSubscription(store: Store, call: Call, options: ReadOptions
     next = source.placeOf(events.at(-1) ?? first) + 1;
     if (writer.length() > 0 && !call.write(writer.take())) {
       pumping = true;
-      void call.drained().then(start);
+      void call.drained().then(() => start(pump));
     }
   });
 
-  const writer = createWriter();
-  putConfirmation(writer, randomUUID());
-  call.write(writer.take());
-  start();
+  start(open);
   return () => {
     ended = true;
     stop();
