@@ -127,22 +127,22 @@ function writeBytes(bytes: Buffer): void {
   at += bytes.length;
 }
 
-/** Text ends in 0x00; a zero within it becomes 0x00 0xff, which sorts right after the end. */
+/** Text ends in 0x00; the bytes 0 and 1 within it become 0x01 0x01 and 0x01 0x02, which keeps their order. */
 function writeText(text: string): void {
-  room(text.length * 3 + 2);
-  const length = buffer.write(text, at, 'utf8');
-  const end = at + length;
-  const zero = buffer.indexOf(0, at);
-  if (zero < 0 || zero >= end) {
+  room(text.length * 3 + 1);
+  const end = at + buffer.write(text, at, 'utf8');
+  let plain = at;
+  while (plain < end && (buffer[plain] as number) > 1) plain++;
+  if (plain === end) {
     at = end;
     buffer[at++] = 0;
     return;
   }
-  const plain = Buffer.from(buffer.subarray(at, end));
-  room(plain.length * 2 + 2);
-  for (const byte of plain) {
-    buffer[at++] = byte;
-    if (byte === 0) buffer[at++] = 0xff;
+  const bytes = Buffer.from(buffer.subarray(at, end));
+  room(bytes.length * 2 + 1);
+  for (const byte of bytes) {
+    if (byte <= 1) buffer[at++] = 1;
+    buffer[at++] = byte <= 1 ? byte + 1 : byte;
   }
   buffer[at++] = 0;
 }

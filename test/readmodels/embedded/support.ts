@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MongoClient } from 'mongodb';
+import type { Collection, Db, Document, MongoClientOptions } from 'mongodb';
+import { startEmbeddedMongo } from '../../../src/embedded/mongodb/index.ts';
+import type { EmbeddedMongo } from '../../../src/embedded/mongodb/index.ts';
+
+/** A document whose fields the tests don't declare. */
+export interface Loose extends Document {
+  _id?: unknown;
+}
+
+/** A database of its own on the server under test. */
+export interface Bench {
+  readonly url: string;
+  readonly client: MongoClient;
+  readonly db: Db;
+  /** An empty collection with a name of its own. */
+  collection(): Collection<Loose>;
+  close(): Promise<void>;
+}
+
+/** The URL to test against instead of an embedded server, if one is given. */
+export const givenUrl = process.env['TIDINGS_TEST_MONGODB_URL'];
+
+/** A test that is about the embedded server only. */
+export const isEmbedded = givenUrl === undefined || givenUrl === '';
+
+/** Connects to the server under test: the one given, or an embedded one started for this. */
+export async function openBench(options: MongoClientOptions = {}): Promise<Bench> {
+  const own = isEmbedded ? await startOwn() : undefined;
+  const url = own?.server.url ?? givenUrl ?? '';
+  const client = new MongoClient(url, options);
+  await client.connect();
+  const db = client.db(`tidings_test_${randomUUID().slice(0, 8)}`);
+  return {
+    url,
+    client,
+    db,
+    collection: () => db.collection<Loose>(`c_${randomUUID().slice(0, 8)}`),
+    close: async () => {
+      await db.dropDatabase();
+      await client.close();
+      await own?.stop();
+    },
+  };
+}
+
+async function startOwn(): Promise<{ server: EmbeddedMongo; stop: () => Promise<void> }> {
+  const dataDir = await temporaryFolder();
+  const server = await startEmbeddedMongo({ dataDir });
+  return {
+    server,
+    stop: async () => {
+      await server.close();
+      await rm(dataDir, { recursive: true });
+    },
+  };
+}
+
+/** A folder that the caller removes. */
+export function temporaryFolder(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'tidings-mongo-'));
+}
+
+/** The code of the error that a promise ends with, or undefined when it doesn't fail. */
+export async function codeOf(work: Promise<unknown>): Promise<unknown> {
+  return (await errorOf(work))?.['code'];
+}
+
+/** The error that a promise ends with, as plain fields. */
+export async function errorOf(
+  work: Promise<unknown>,
+): Promise<Record<string, unknown> | undefined> {
+  try {
+    await work;
+    return undefined;
+  } catch (error) {
+    const { message, code } = error as Error & { code?: unknown };
+    return { ...(error as object), message, code };
+  }
+}
+
+/** The ids of what a filter finds, in the order of the ids. */
+export async function idsOf(collection: Collection<Loose>, filter: Document): Promise<unknown[]> {
+  const found = await collection.find(filter).sort({ _id: 1 }).toArray();
+  return found.map((doc) => doc._id);
+}
