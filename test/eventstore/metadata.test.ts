@@ -28,7 +28,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 const read = async (stream: string): Promise<unknown[]> =>
-  numbers((await collect(client.readStream(stream))));
+  numbers(await collect(client.readStream(stream)));
 
 describe('stream metadata', () => {
   const withMetadata = async (metadata: StreamMetadata): Promise<string> => {

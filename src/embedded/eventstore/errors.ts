@@ -99,13 +99,6 @@ export const groupDropped = (stream: string, group: string): GrpcError =>
     groupTrailers('persistent-subscription-dropped', stream, group),
   );
 
-export const groupFailed = (stream: string, group: string, reason: string): GrpcError =>
-  new GrpcError(
-    Code.internal,
-    `Subscription group ${group} on stream ${stream} failed: '${reason}'`,
-    { ...groupTrailers('persistent-subscription-failed', stream, group), reason },
-  );
-
 export const groupFull = (stream: string, group: string): GrpcError =>
   new GrpcError(
     Code.failedPrecondition,
@@ -113,10 +106,16 @@ export const groupFull = (stream: string, group: string): GrpcError =>
     groupTrailers('maximum-subscribers-reached', stream, group),
   );
 
+/** The message of an error, also of one from another realm, which `instanceof` doesn't know. */
+export const messageOf = (error: unknown): string =>
+  typeof error === 'object' && error !== null && 'message' in error
+    ? String(error.message)
+    : String(error);
+
 /** What a thrown value becomes on the wire. */
 export function toGrpcError(error: unknown): GrpcError {
   if (error instanceof GrpcError) return error;
-  const text = error instanceof Error ? error.message : String(error);
+  const text = messageOf(error);
   if (error instanceof RangeError) return invalidArgument(text);
   if (error instanceof CorruptionError) return new GrpcError(Code.dataLoss, text);
   if (/malformed|not a database/.test(text)) {

@@ -1,5 +1,7 @@
 /** The server: a store, its services, and the transport that carries them. */
 import { nodeRoutes } from './node.ts';
+import { backupStore } from './operations/backup.ts';
+import { createScavenger, operationRoutes } from './operations/routes.ts';
 import { openGroups } from './persistent/groups.ts';
 import { persistentRoutes } from './persistent/routes.ts';
 import { openStore } from './store/store.ts';
@@ -15,6 +17,10 @@ export interface ServerOptions {
 
 export interface Server {
   readonly port: number;
+  /** Copies the store into a folder while it goes on serving. */
+  backup(folder: string): Promise<void>;
+  /** Removes what is hidden; resolves with the number of events removed. */
+  scavenge(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -27,17 +33,24 @@ export async function startServer({ dataDir, host, port }: ServerOptions): Promi
   try {
     let bound = port;
     const groups = openGroups(store);
+    const scavenger = createScavenger(store);
     const routes = new Map([
       ...nodeRoutes(() => ({ host, port: bound })),
       ...streamRoutes(store),
       ...persistentRoutes(groups),
+      ...operationRoutes(scavenger, groups),
     ]);
     const transport = await startTransport(routes, host, port);
     bound = transport.port;
     return {
       port: bound,
+      backup: (folder) => backupStore(store, folder),
+      scavenge: () => scavenger.start().done,
       async close() {
         await transport.close();
+        const scavenge = scavenger.running();
+        scavenge?.stop();
+        await scavenge?.done.catch(() => undefined);
         groups.close();
         store.close();
       },

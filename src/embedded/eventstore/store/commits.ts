@@ -1,5 +1,5 @@
 /** Group commit: whatever arrives in one turn of the event loop becomes one transaction. */
-import { StorageError } from '../errors.ts';
+import { messageOf, StorageError } from '../errors.ts';
 import type { Database } from './database.ts';
 
 /** A piece of work inside a transaction. */
@@ -117,11 +117,11 @@ function rollback(database: Database): void {
 }
 
 function describe(error: unknown, path: string): Error {
-  if (!(error instanceof Error)) return new StorageError(String(error));
-  if (/full|disk I\/O|readonly/.test(error.message)) {
-    return new StorageError(`${path} can't be written: ${error.message}. Nothing was appended.`, {
+  const text = messageOf(error);
+  if (/full|disk I\/O|readonly/.test(text)) {
+    return new StorageError(`${path} can't be written: ${text}. Nothing was appended.`, {
       cause: error,
     });
   }
-  return error;
+  return error instanceof Error ? error : new StorageError(text, { cause: error });
 }

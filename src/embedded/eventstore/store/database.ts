@@ -1,7 +1,8 @@
 /** The SQLite file: settings, schema, and the names that rows refer to by number. */
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { messageOf } from '../errors.ts';
 
 /** Version of the tables below, kept in `PRAGMA user_version`. */
 const SCHEMA_VERSION = 1;
@@ -70,9 +71,10 @@ export interface Database {
  * cached, so a second server on the same file would break revisions.
  * Throws when the file is in use, is no event store, or comes from a newer version.
  */
-export function openDatabase(dataDir: string): Database {
-  mkdirSync(dataDir, { recursive: true });
+export function openDatabase(dataDir: string, options = { mustExist: false }): Database {
   const path = join(dataDir, FILE_NAME);
+  if (options.mustExist && !existsSync(path)) throw new Error(`There is no ${path}.`);
+  mkdirSync(dataDir, { recursive: true });
   const connection = new DatabaseSync(path);
   try {
     configure(connection, path);
@@ -107,6 +109,8 @@ function configure(connection: DatabaseSync, path: string): void {
     PRAGMA journal_size_limit = 67108864;
     PRAGMA cache_size = -32000;
     PRAGMA temp_store = MEMORY;
+    PRAGMA cell_size_check = ON;
+    PRAGMA secure_delete = ON;
     BEGIN IMMEDIATE;
   `);
   if (version === 0) {
@@ -117,14 +121,12 @@ function configure(connection: DatabaseSync, path: string): void {
 }
 
 function explain(error: unknown, path: string): unknown {
-  if (!(error instanceof Error)) return error;
-  if (error.message.includes('database is locked')) {
+  const text = messageOf(error);
+  if (text.includes('database is locked')) {
     return new Error(`${path} is in use by another process.`, { cause: error });
   }
-  if (/malformed|not a database/.test(error.message)) {
-    return new Error(`${path} is damaged: ${error.message}. Restore it from a backup.`, {
-      cause: error,
-    });
+  if (/malformed|not a database/.test(text)) {
+    return new Error(`${path} is damaged: ${text}. Restore it from a backup.`, { cause: error });
   }
   return error;
 }

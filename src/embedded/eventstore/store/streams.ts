@@ -111,7 +111,7 @@ export function openStreams(
       category: categoryOf(name),
       id,
       head: Math.max(head ?? -1, limits?.[4] ?? -1),
-      limits: limits && hasLimit(limits) ? limitsOf(limits) : undefined,
+      limits: limits && hasLimit(limits) ? limitsOf(limits) : defaultLimits(name),
       tombstoned: limits?.[3] === 1,
     };
   };
@@ -148,6 +148,10 @@ export function openStreams(
     },
   };
 }
+
+/** Of a stream's metadata only the latest counts, as in EventStoreDB. */
+const defaultLimits = (name: string): Limits | undefined =>
+  name.startsWith('$$') ? { maxCount: 1, maxAge: undefined, truncateBefore: undefined } : undefined;
 
 const hasLimit = (row: LimitsRow): boolean => row[0] !== null || row[1] !== null || row[2] !== null;
 

@@ -1,0 +1,114 @@
+/**
+ * Removes what stream metadata, deletion and tombstones have hidden, in small transactions between
+ * the others. Removed bytes are overwritten, and their pages given back to the file system.
+ */
+import { randomUUID } from 'node:crypto';
+import { partsOf } from '../record.ts';
+import type { Store } from '../store/store.ts';
+import {
+  firstVisible,
+  LAST_STREAM,
+  TOMBSTONE_REVISION,
+  type StreamState,
+} from '../store/streams.ts';
+import { LAST_POSITION } from '../store/append.ts';
+
+/** A scavenge that runs or ran. */
+export interface Scavenge {
+  readonly id: string;
+  /** Resolves with the number of events that were removed. */
+  readonly done: Promise<number>;
+  /** Ends it after the transaction that is under way. */
+  stop(): void;
+}
+
+/** Events removed per transaction. */
+const STEP = 500;
+
+type HiddenRow = readonly [position: number, revision: number, record: Uint8Array];
+
+export function startScavenge(store: Store): Scavenge {
+  const { database, streams } = store;
+  const selectNames = database.prepare(
+    'SELECT name FROM stream_limits WHERE name > ? ORDER BY name LIMIT 100',
+  );
+  const selectOldest = database.prepare(
+    `SELECT position, revision, record FROM events WHERE stream = ? AND revision < ?
+     ORDER BY revision LIMIT ${STEP}`,
+  );
+  const remove = database.prepare('DELETE FROM events WHERE position = ?');
+  const keepHead = database.prepare(
+    `INSERT INTO stream_limits (name, scavenged_head) VALUES (?1, ?2)
+     ON CONFLICT (name) DO UPDATE SET scavenged_head = ?2`,
+  );
+  const keepLast = database.prepare(
+    'INSERT INTO progress (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2',
+  );
+  let stopped = false;
+
+  /** Removes up to `STEP` events. Returns how many. Inside a transaction. */
+  const removeSome = (name: string): number => {
+    const state = streams.get(name);
+    let removed = 0;
+    for (const row of selectOldest.all(state.id, TOMBSTONE_REVISION)) {
+      const [position, revision, record] = row as unknown as HiddenRow;
+      if (!isHidden(state, revision, record)) break;
+      remove.run(position);
+      removed += 1;
+    }
+    if (removed === 0) return 0;
+    keepHead.run(name, state.head);
+    keepLast.run(LAST_POSITION, store.appender.head());
+    keepLast.run(LAST_STREAM, streams.count());
+    return removed;
+  };
+
+  const removeAll = async (name: string): Promise<number> => {
+    let total = 0;
+    let removed: number;
+    do {
+      removed = await store.commits.transact(() => removeSome(name));
+      total += removed;
+    } while (removed === STEP && !stopped);
+    return total;
+  };
+
+  const run = async (): Promise<number> => {
+    let total = 0;
+    let after = '';
+    try {
+      for (;;) {
+        const names = (selectNames.all(after) as unknown as (readonly [string])[]).map(([n]) => n);
+        for (const name of names) {
+          if (stopped) return total;
+          total += await removeAll(name);
+          if (!name.startsWith('$$')) total += await removeAll(`$$${name}`);
+          after = name;
+        }
+        if (names.length === 0) return total;
+      }
+    } finally {
+      giveBack(store);
+    }
+  };
+
+  return {
+    id: randomUUID(),
+    done: run(),
+    stop() {
+      stopped = true;
+    },
+  };
+}
+
+function isHidden(state: StreamState, revision: number, record: Uint8Array): boolean {
+  if (state.tombstoned || revision < firstVisible(state)) return true;
+  const maxAge = state.limits?.maxAge;
+  return maxAge !== undefined && partsOf(record).created <= Date.now() - maxAge * 1000;
+}
+
+/** Shrinks the file, and empties the write-ahead log, which still holds what was removed. */
+function giveBack({ database }: Store): void {
+  database.connection.exec('PRAGMA incremental_vacuum');
+  database.connection.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+}
