@@ -12,7 +12,7 @@ import type { Logger } from 'pino';
 import type { ApiContext } from '../graphql/context.ts';
 import { isUnexpected, presentError, rootOf } from '../graphql/errors.ts';
 import { parseOptions, validationRules } from '../graphql/limits.ts';
-import { consolePage } from './console.ts';
+import { consolePage } from './console/page.ts';
 import { loggable } from './errors.ts';
 import { sendPage } from './page.ts';
 import type { ContextOf } from './request.ts';

@@ -3,13 +3,21 @@ import { WebSocket } from 'ws';
 
 export interface GraphqlAnswer {
   readonly status: number;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- answers are asserted, not typed
-  readonly data: any;
+  readonly data?: unknown;
   readonly errors?: readonly {
     readonly message: string;
     readonly extensions: Readonly<Record<string, unknown>>;
   }[];
 }
+
+/** The text at a path such as `requestNotification.cursor`; fails when there is none. */
+export const at = (data: unknown, path: string): string => {
+  const found = path
+    .split('.')
+    .reduce<unknown>((value, key) => (value as Record<string, unknown> | null)?.[key], data);
+  if (typeof found !== 'string') throw new Error(`no text at ${path} in ${JSON.stringify(data)}`);
+  return found;
+};
 
 /** Sends an operation as a client would. */
 export const graphql = async (

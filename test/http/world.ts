@@ -35,6 +35,8 @@ export interface World {
   readonly lines: readonly string[];
   readonly execute: Execute;
   token(principal: Principal): Promise<string>;
+  /** Live subscriptions at the moment. */
+  followers(): number;
   /** Makes every further append fail with what is given. */
   breakStore(error: Error | undefined): void;
 }
@@ -45,50 +47,46 @@ export const startWorld = async (changes: Partial<ApiDependencies> = {}): Promis
   const feed = createFeed(log);
   let broken: Error | undefined;
 
-  const execute: Execute = (aggregate, id, commands, context) => {
-    if (broken) return Promise.reject(broken);
-    const stream = aggregate.stream(id);
-    const past = log.filter((event) => event.stream === stream);
-    type E = Parameters<typeof aggregate.decider.evolve>[1];
-    let state = fold(aggregate.decider, past as unknown as E[]);
-    const events: E[] = [];
-    try {
+  const execute: Execute = (aggregate, id, commands, context) =>
+    Promise.resolve().then(() => {
+      if (broken) throw broken;
+      const stream = aggregate.stream(id);
+      const past = log.filter((event) => event.stream === stream);
+      let state = fold(aggregate.decider, past as never);
+      const events: Parameters<typeof aggregate.decider.evolve>[1][] = [];
       for (const command of commands) {
         const decided = aggregate.decider.decide(command, state);
         state = fold(aggregate.decider, decided, state);
         events.push(...decided);
       }
-    } catch (error) {
-      return Promise.reject(error as Error);
-    }
-    const subject = aggregate.subject(id, state);
-    for (const [index, event] of events.entries()) {
-      const commit = BigInt(log.length + 1);
-      log.push({
-        ...(event as Event as DomainEvent),
-        id: randomUUID(),
-        stream,
-        revision: past.length + index,
-        position: { commit, prepare: commit },
-        metadata: {
-          $correlationId: context.correlationId,
-          $causationId: context.causationId ?? context.correlationId,
-          actor: context.actor,
-          ...(subject === undefined ? {} : { subject }),
-          occurredAt: new Date().toISOString(),
-          schemaVersion: 1,
-        },
-      });
-    }
-    feed.wake();
-    const last = log.at(-1);
-    return Promise.resolve({
-      state,
-      events,
-      revision: past.length + events.length - 1,
-      ...(events.length > 0 && last ? { cursor: cursorOf(last.position) } : {}),
+      const subject = aggregate.subject(id, state);
+      for (const [index, event] of events.entries()) {
+        const commit = BigInt(log.length + 1);
+        log.push({
+          ...(event as Event as DomainEvent),
+          id: randomUUID(),
+          stream,
+          revision: past.length + index,
+          position: { commit, prepare: commit },
+          metadata: {
+            $correlationId: context.correlationId,
+            $causationId: context.causationId ?? context.correlationId,
+            actor: context.actor,
+            ...(subject === undefined ? {} : { subject }),
+            occurredAt: new Date().toISOString(),
+            schemaVersion: 1,
+          },
+        });
+      }
+      feed.wake();
+      const last = log.at(-1);
+      return {
+        state,
+        events,
+        revision: past.length + events.length - 1,
+        ...(events.length > 0 && last ? { cursor: cursorOf(last.position) } : {}),
+      };
     });
-  };
 
   const documents = <D extends ReadModel>(projection: Projection<D>): ReadonlyMap<string, D> => {
     const found = new Map<string, D>();
@@ -182,6 +180,7 @@ export const startWorld = async (changes: Partial<ApiDependencies> = {}): Promis
     lines,
     execute,
     token: (principal) => signToken(principal, secrets.jwt, { now: now(), lifetimeSeconds: 3_600 }),
+    followers: () => feed.followers.size,
     breakStore: (error) => {
       broken = error;
     },
