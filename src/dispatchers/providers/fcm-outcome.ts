@@ -26,6 +26,12 @@ export function combine(devices: readonly DeviceOutcome[]): Outcome {
     : rejected('no_device', 'the message names no device', 'recipient');
 }
 
+/** What `send()` resolves to is the `name` of the answer, checked by nobody. */
+export const outcomeOfName = (name: unknown): Outcome =>
+  typeof name === 'string' && name !== ''
+    ? { kind: 'accepted', providerMessageId: name }
+    : unknown('no_message_id', 'a success without a message id');
+
 /** Maps an error of `send()`. The SDK's code alone is not enough: it calls every JSON 404 an unregistered device (facts §0 row 7). */
 export function outcomeOfError(error: unknown): Omit<DeviceOutcome, 'token'> {
   const { code = 'unknown', httpResponse, cause } = error as Partial<FirebaseError>;

@@ -4,7 +4,7 @@ import { cert, deleteApp, initializeApp } from 'firebase-admin/app';
 import type { Credential } from 'firebase-admin/app';
 import { getMessaging } from 'firebase-admin/messaging';
 import type { Message, Messaging } from 'firebase-admin/messaging';
-import { combine, outcomeOfError } from './fcm-outcome.ts';
+import { combine, outcomeOfError, outcomeOfName } from './fcm-outcome.ts';
 import type { DeviceOutcome } from './fcm-outcome.ts';
 import { LoopbackAgent, loopbackPort } from './loopback.ts';
 import type { Provider, PushMessage } from './provider.ts';
@@ -54,8 +54,7 @@ export function createFcm(options: FcmOptions): Provider<PushMessage> {
         message.tokens.map(async (token): Promise<DeviceOutcome> => {
           try {
             const sending = messaging.send(toMessage(message, token));
-            const providerMessageId = await within(timeoutMs, sending);
-            return { token, outcome: { kind: 'accepted', providerMessageId } };
+            return { token, outcome: outcomeOfName(await within(timeoutMs, sending)) };
           } catch (error) {
             return { token, ...outcomeOfError(error) };
           }

@@ -50,10 +50,7 @@ export function createTwilio(options: TwilioOptions): Provider<SmsMessage> {
       } catch (error) {
         if (error instanceof TransportError) return noAnswer(error);
         if (error instanceof Refused) return outcomeOf(error.reply);
-        if (error instanceof SyntaxError) {
-          return unknown('unreadable_answer', 'a success that could not be read');
-        }
-        return rejected('invalid_message', 'the SDK refused to build the message', 'message');
+        return unknown('unreadable_answer', 'a success that could not be read');
       }
     },
     close: () => {

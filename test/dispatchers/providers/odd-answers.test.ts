@@ -74,10 +74,13 @@ describe.each(Object.entries(senders))('%s', (_name, sender) => {
     expect(outcome).toMatchObject({ kind: 'unknown', code: 'http_504' });
   });
 
-  test('a success that can’t be read leaves it unknown', async () => {
-    const { outcome } = await answered(sender, (response) => response.writeHead(200).end('thanks'));
-    expect(outcome.kind).toBe('unknown');
-  });
+  test.each(['thanks', 'null', '[]', '{}', ''])(
+    'a success with the body %j leaves it unknown',
+    async (body) => {
+      const { outcome } = await answered(sender, (response) => response.writeHead(200).end(body));
+      expect(outcome.kind).toBe('unknown');
+    },
+  );
 
   test('an address that does not exist is a matter of configuration', async () => {
     const { outcome } = await answered(sender, (response) => response.writeHead(404).end('no'));
