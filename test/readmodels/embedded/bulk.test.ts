@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { MongoBulkWriteError } from 'mongodb';
 import { errorOf, openBench } from './support.ts';
-import type { Bench } from './support.ts';
+import type { Bench, Loose } from './support.ts';
 
 let bench: Bench;
 beforeAll(async () => {
@@ -43,7 +43,7 @@ describe('bulk writes', () => {
   test('an ordered bulk stops at its first error, an unordered one goes on', async () => {
     for (const ordered of [true, false]) {
       const collection = bench.collection();
-      await collection.createIndex({ u: 1 }, { unique: true });
+      await collection.createIndex({ u: 1 }, { unique: true }, {});
       const failing = collection.insertMany(
         [
           { _id: 1, u: 1 },
@@ -63,7 +63,7 @@ describe('bulk writes', () => {
 
   test('a unique conflict names the index, the key and its value', async () => {
     const collection = bench.collection();
-    await collection.createIndex({ 'a.b': 1, c: -1 }, { unique: true });
+    await collection.createIndex({ 'a.b': 1, c: -1 }, { unique: true }, {});
     await collection.insertOne({ a: { b: 1 }, c: 'x' });
     await collection.insertOne({ _id: 2, a: { b: 1 }, c: 'y' });
     for (const work of [
@@ -103,7 +103,7 @@ describe('bulk writes', () => {
   test("the client's bulk writes on several collections", async () => {
     const one = bench.collection();
     const two = bench.collection();
-    const result = await bench.client.bulkWrite(
+    const result = await bench.client.bulkWrite<Record<string, Loose>>(
       [
         { namespace: one.namespace, name: 'insertOne', document: { _id: 1, v: 1 } },
         {
@@ -127,7 +127,7 @@ describe('bulk writes', () => {
     });
     expect(result.updateResults?.get(1)).toMatchObject({ upsertedId: 7 });
     expect(await one.findOne()).toEqual({ _id: 1, v: 2 });
-    const failing = bench.client.bulkWrite(
+    const failing = bench.client.bulkWrite<Record<string, Loose>>(
       [
         { namespace: one.namespace, name: 'insertOne', document: { _id: 1 } },
         { namespace: one.namespace, name: 'insertOne', document: { _id: 2 } },

@@ -61,9 +61,9 @@ describe('sort', () => {
     const docs = values.map((v, _id) => (v === undefined ? { _id } : { _id, v }));
     await collection.insertMany([...docs].reverse());
     const up = await collection.find().sort({ v: 1 }).project({ _id: 1 }).toArray();
-    expect(up.map((doc) => doc._id)).toEqual(values.map((_, i) => i));
+    expect(up.map((doc) => doc['_id'] as number)).toEqual(values.map((_, i) => i));
     const down = await collection.find().sort({ v: -1 }).project({ _id: 1 }).toArray();
-    expect(down.map((doc) => doc._id)).toEqual(values.map((_, i) => i).reverse());
+    expect(down.map((doc) => doc['_id'] as number)).toEqual(values.map((_, i) => i).reverse());
   });
 
   test('an array sorts by its least element, descending by its greatest', async () => {

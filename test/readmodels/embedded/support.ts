@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto';
+import { connect } from 'node:net';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MongoClient } from 'mongodb';
-import type { Collection, Db, Document, MongoClientOptions } from 'mongodb';
+import { BSON, MongoClient } from 'mongodb';
+import type { Collection, Db, Document, MongoClientOptions, ObjectId } from 'mongodb';
 import { startEmbeddedMongo } from '../../../src/embedded/mongodb/index.ts';
 import type { EmbeddedMongo } from '../../../src/embedded/mongodb/index.ts';
 
 /** A document whose fields the tests don't declare. */
 export interface Loose extends Document {
-  _id?: unknown;
+  _id?: string | number | ObjectId;
 }
 
 /** A database of its own on the server under test. */
@@ -87,4 +88,30 @@ export async function errorOf(
 export async function idsOf(collection: Collection<Loose>, filter: Document): Promise<unknown[]> {
   const found = await collection.find(filter).sort({ _id: 1 }).toArray();
   return found.map((doc) => doc._id);
+}
+
+/** Sends one command as it stands, without what a driver would add to it. */
+export function rawCommand(url: string, command: Document): Promise<Document> {
+  const { hostname, port } = new URL(url);
+  const body = BSON.serialize(command);
+  const head = Buffer.alloc(21);
+  head.writeInt32LE(head.length + body.length, 0);
+  head.writeInt32LE(2013, 12);
+  return new Promise((resolve, reject) => {
+    const received: Buffer[] = [];
+    const socket = connect(Number(port), hostname, () => {
+      socket.write(Buffer.concat([head, body]));
+    });
+    socket.on('error', reject);
+    socket.on('close', () => {
+      reject(new Error('closed without an answer'));
+    });
+    socket.on('data', (chunk) => {
+      received.push(chunk);
+      const all = Buffer.concat(received);
+      if (all.length < 4 || all.length < all.readInt32LE(0)) return;
+      resolve(BSON.deserialize(all.subarray(21)));
+      socket.destroy();
+    });
+  });
 }

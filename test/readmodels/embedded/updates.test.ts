@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Decimal128, Double, Int32, Long, ObjectId, Timestamp } from 'mongodb';
-import type { Document, UpdateFilter } from 'mongodb';
+import type { Document } from 'mongodb';
 import { codeOf, errorOf, isEmbedded, openBench } from './support.ts';
-import type { Bench, Loose } from './support.ts';
+import type { Bench } from './support.ts';
 
 let bench: Bench;
 beforeAll(async () => {
@@ -16,7 +16,7 @@ const typed = { promoteValues: false } as const;
 async function after(before: Document, update: Document): Promise<Document> {
   const collection = bench.collection();
   await collection.insertOne({ _id: 1, ...before });
-  await collection.updateOne({ _id: new Int32(1) }, update as UpdateFilter<Loose>);
+  await collection.updateOne({ _id: new Int32(1) }, update);
   const found = await collection.findOne({}, typed);
   const { _id, ...rest } = found ?? {};
   expect(_id).toEqual(new Int32(1));
@@ -291,7 +291,7 @@ describe('upserts and counts', () => {
     expect(await collection.findOne()).toEqual({ _id: 1, x: 1 });
     await collection.replaceOne({ _id: 1 }, { y: 1 });
     expect(await collection.findOne()).toEqual({ _id: 1, y: 1 });
-    expect(await codeOf(collection.replaceOne({ _id: 1 }, { _id: 2, y: 1 } as Document))).toBe(66);
+    expect(await codeOf(collection.replaceOne({ _id: 1 }, { _id: 2, y: 1 }))).toBe(66);
     expect(await collection.replaceOne({ _id: 1 }, { y: 1 })).toMatchObject({
       matchedCount: 1,
       modifiedCount: 0,

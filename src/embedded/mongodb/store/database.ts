@@ -31,13 +31,20 @@ export interface Database {
 export function openDatabase(file: string, mode: 'write' | 'read'): Database {
   const sql = openSql(file, mode);
   if (mode === 'write') createSchema(sql);
-  let catalog = loadCatalog(sql);
-  let version = catalogVersion(sql);
+  let catalog: Catalog;
+  let version: number;
   const reload = (): void => {
     sql.forget();
-    version = catalogVersion(sql);
-    catalog = loadCatalog(sql);
+    // A reader looks at one moment; the writer's own transaction is one anyway.
+    if (mode === 'read') sql.exec('BEGIN');
+    try {
+      version = catalogVersion(sql);
+      catalog = loadCatalog(sql);
+    } finally {
+      if (mode === 'read') sql.exec('COMMIT');
+    }
   };
+  reload();
   return {
     sql,
     get catalog() {
