@@ -37,10 +37,6 @@ export function startScavenge(store: Store): Scavenge {
      ORDER BY revision LIMIT ${STEP}`,
   );
   const remove = database.prepare('DELETE FROM events WHERE position = ?');
-  const keepHead = database.prepare(
-    `INSERT INTO stream_limits (name, scavenged_head) VALUES (?1, ?2)
-     ON CONFLICT (name) DO UPDATE SET scavenged_head = ?2`,
-  );
   const keepLast = database.prepare(
     'INSERT INTO progress (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2',
   );
@@ -57,7 +53,7 @@ export function startScavenge(store: Store): Scavenge {
       removed += 1;
     }
     if (removed === 0) return 0;
-    keepHead.run(name, state.head);
+    streams.keepHead(state);
     keepLast.run(LAST_POSITION, store.appender.head());
     keepLast.run(LAST_STREAM, streams.count());
     return removed;

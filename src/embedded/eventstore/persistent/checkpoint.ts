@@ -19,7 +19,7 @@ export interface Progress {
   readonly saved: () => number | undefined;
   /** Read but not yet done. */
   readonly outstanding: () => number;
-  /** Saves what isn't saved yet, and ends the timer. */
+  /** Saves what isn't saved yet, and ends the timer. Nothing is saved after it. */
   close(): void;
 }
 
@@ -41,6 +41,7 @@ export function trackProgress(
   let saved = savedBefore;
   let sinceSave = 0;
   let timer: NodeJS.Timeout | undefined;
+  let closed = false;
 
   const place = (): number => {
     const first = tracked.peek();
@@ -71,6 +72,7 @@ export function trackProgress(
       lastExamined = Math.max(lastExamined, upTo);
     },
     advance(count) {
+      if (closed) return;
       dropDone();
       sinceSave += count;
       const { maxCheckpointCount, checkpointAfterMs } = settings();
@@ -80,6 +82,7 @@ export function trackProgress(
     saved: () => saved,
     outstanding: () => tracked.size(),
     close() {
+      closed = true;
       dropDone();
       saveNow();
     },

@@ -5,6 +5,7 @@ import { streamOf } from '../record.ts';
 import type { Call } from '../transport.ts';
 import { createWriter } from '../wire.ts';
 import type { Strategy } from './settings.ts';
+import { createLatencies, createRate, type Latencies, type Rate } from './statistics.ts';
 
 /** An event on its way through a group. */
 export interface Delivery {
@@ -16,6 +17,8 @@ export interface Delivery {
   retries: number;
   /** Acknowledged, skipped, or parked. */
   done: boolean;
+  /** Milliseconds since the epoch. */
+  sentAt: number;
   /** Milliseconds since the epoch at which it is taken back from its consumer. */
   deadline: number;
   /** Called once when done. */
@@ -28,10 +31,12 @@ export interface Consumer {
   readonly capacity: number;
   readonly connectionName: string;
   readonly inFlight: Set<Delivery>;
-  /** Deliveries so far. */
-  readonly total: () => number;
+  readonly rate: Rate;
+  readonly latencies: Latencies;
   readonly hasRoom: () => boolean;
   send(delivery: Delivery): void;
+  /** Notes how long the acknowledgement took. */
+  acknowledged(delivery: Delivery): void;
   /** Writes what was sent since the last flush. */
   flush(): void;
 }
@@ -50,7 +55,8 @@ export function createConsumer(
   const inFlight = new Set<Delivery>();
   const writer = createWriter(4 * 1024);
   const name = call.headers['connection-name'];
-  let total = 0;
+  const rate = createRate();
+  const latencies = createLatencies();
   let blocked = false;
 
   const flush = (): void => {
@@ -70,13 +76,16 @@ export function createConsumer(
     capacity,
     connectionName: typeof name === 'string' ? name : '',
     inFlight,
-    total: () => total,
+    rate,
+    latencies,
     hasRoom: () => !blocked && inFlight.size < capacity,
     send(delivery) {
-      total += 1;
+      rate.count();
+      delivery.sentAt = Date.now();
       inFlight.add(delivery);
       putEvent(writer, delivery.resolved, framing, delivery.retries);
     },
+    acknowledged: ({ sentAt }) => latencies.add(Date.now() - sentAt),
     flush,
   };
 }

@@ -2,20 +2,21 @@
  * A subscription group: reads the log ahead of its consumers, hands events out, takes them back
  * when they aren't acknowledged in time, parks those that nobody can handle.
  */
-import { setImmediate as turn } from 'node:timers/promises';
 import { groupDropped, groupFull } from '../errors.ts';
 import { idOf, type StoredEvent } from '../record.ts';
 import type { Store } from '../store/store.ts';
 import { compileFilter } from '../streams/filter.ts';
 import { resolve } from '../streams/links.ts';
-import { PAGE_EVENTS } from '../streams/read.ts';
 import { openSource } from '../streams/source.ts';
 import type { Call } from '../transport.ts';
 import { trackProgress } from './checkpoint.ts';
 import { chooser, createConsumer, type Consumer, type Delivery } from './consumer.ts';
+import { createInFlight } from './in-flight.ts';
 import { openParking } from './parking.ts';
 import { createQueue } from './queue.ts';
+import { createReadAhead } from './read-ahead.ts';
 import type { GroupRequest, GroupSettings } from './settings.ts';
+import { createRate } from './statistics.ts';
 
 /** What a consumer says about events that it can't handle. */
 export type NackAction = 'park' | 'retry' | 'skip' | 'stop';
@@ -48,6 +49,7 @@ interface GroupFigures {
   readonly outstanding: number;
   readonly parked: number;
   readonly delivered: number;
+  readonly recently: { readonly count: number; readonly perSecond: number };
 }
 
 /**
@@ -69,81 +71,38 @@ export function openGroup(
   const progress = trackProgress(start, savedCheckpoint, () => settings, save);
   const ready = createQueue<Delivery>();
   const retry = createQueue<Delivery>();
-  const inFlight = new Map<string, Delivery>();
+  const rate = createRate();
   const capacity = Math.max(settings.historyBufferSize, settings.liveBufferSize);
   let consumers: readonly Consumer[] = [];
-  let next = start;
-  let filling = false;
   let closed = false;
-  let delivered = 0;
-  let timer: NodeJS.Timeout | undefined;
-  let unfollow: (() => void) | undefined;
 
-  const toDelivery = (
-    event: StoredEvent,
-    place: number | undefined,
-    onDone?: () => void,
-  ): Delivery => {
+  const toDelivery = (event: StoredEvent, place?: number, onDone?: () => void): Delivery => {
     const resolved = resolve(store, event, settings.resolveLinks);
     const id = idOf((resolved.link ?? event).record);
-    return { id, resolved, place, retries: 0, done: false, deadline: 0, onDone };
+    return { id, resolved, place, retries: 0, done: false, sentAt: 0, deadline: 0, onDone };
   };
 
-  const take = (events: readonly StoredEvent[]): void => {
-    for (const event of events) {
-      const place = source.placeOf(event);
-      progress.examined(place);
-      if (filter && !filter(event)) continue;
-      const delivery = toDelivery(event, place);
-      progress.track(delivery);
-      ready.push(delivery);
-    }
-  };
-
-  const fill = async (): Promise<void> => {
-    while (!closed && consumers.length > 0 && ready.size() < capacity) {
-      await source.refresh();
-      const room = capacity - ready.size();
-      const page = source.read(next, filter ? PAGE_EVENTS : Math.min(PAGE_EVENTS, room));
-      take(page.events);
-      next = page.next;
-      dispatch();
-      if (page.end && !source.behind()) {
-        progress.advance(0);
-        return;
+  const ahead = createReadAhead({
+    source,
+    start,
+    filtered: filter !== undefined,
+    room: () => capacity - ready.size(),
+    take(events) {
+      for (const event of events) {
+        const place = source.placeOf(event);
+        progress.examined(place);
+        if (filter && !filter(event)) continue;
+        const delivery = toDelivery(event, place);
+        progress.track(delivery);
+        ready.push(delivery);
       }
-      await turn();
-    }
-  };
-  const startFilling = (): void => {
-    if (filling || closed) return;
-    filling = true;
-    fill().then(
-      () => {
-        filling = false;
-      },
-      (error: unknown) => {
-        filling = false;
-        for (const { call } of consumers) call.fail(error);
-      },
-    );
-  };
-  const follow = (events: readonly StoredEvent[]): void => {
-    const first = events[0];
-    if (filling) return;
-    if (
-      first === undefined ||
-      source.placeOf(first) !== next ||
-      ready.size() + events.length > capacity
-    ) {
-      startFilling();
-      return;
-    }
-    take(events);
-    next = source.placeOf(events.at(-1) ?? first) + 1;
-    dispatch();
-    if (filter) progress.advance(0);
-  };
+      dispatch();
+    },
+    level: () => progress.advance(0),
+    failed(error) {
+      for (const { call } of consumers) call.fail(error);
+    },
+  });
 
   const offer = (delivery: Delivery): boolean => {
     if (delivery.done) return true;
@@ -151,9 +110,8 @@ export function openGroup(
     if (inFlight.has(delivery.id)) return false;
     const consumer = choose(delivery, consumers);
     if (consumer === undefined) return false;
-    delivery.deadline = Date.now() + settings.messageTimeoutMs;
-    inFlight.set(delivery.id, delivery);
-    delivered += 1;
+    inFlight.add(delivery);
+    rate.count();
     consumer.send(delivery);
     return true;
   };
@@ -171,27 +129,11 @@ export function openGroup(
     offerAll(retry);
     if (retry.size() === 0 || settings.strategy.startsWith('Pinned')) offerAll(ready);
     for (const consumer of consumers) consumer.flush();
-    armTimer();
-    if (ready.size() < capacity / 2 && next <= source.head()) startFilling();
-  };
-
-  const armTimer = (): void => {
-    if (timer !== undefined || settings.messageTimeoutMs <= 0 || inFlight.size === 0) return;
-    timer = setTimeout(onTimeout, settings.messageTimeoutMs);
-  };
-  const onTimeout = (): void => {
-    const now = Date.now();
-    let earliest = Infinity;
-    for (const delivery of [...inFlight.values()]) {
-      if (delivery.deadline <= now) retryOrPark(release(delivery));
-      else earliest = Math.min(earliest, delivery.deadline);
-    }
-    timer = earliest < Infinity ? setTimeout(onTimeout, earliest - now + 1) : undefined;
-    dispatch();
+    if (ready.size() < capacity / 2 && ahead.behind()) ahead.wake();
   };
 
   const release = (delivery: Delivery): Delivery => {
-    inFlight.delete(delivery.id);
+    inFlight.remove(delivery);
     for (const consumer of consumers) consumer.inFlight.delete(delivery);
     return delivery;
   };
@@ -204,7 +146,6 @@ export function openGroup(
     parking.park(delivery, reason, (error) => {
       if (error) retry.push(delivery);
       else complete(delivery);
-      if (closed) return;
       progress.advance(1);
       dispatch();
     });
@@ -217,9 +158,13 @@ export function openGroup(
     delivery.retries += 1;
     retry.push(delivery);
   };
+  const inFlight = createInFlight(settings.messageTimeoutMs, (expired) => {
+    for (const delivery of expired) retryOrPark(release(delivery));
+    dispatch();
+  });
   const ownedBy = (consumer: Consumer, ids: readonly string[]): Delivery[] =>
     ids
-      .map((id) => inFlight.get(id))
+      .map((id) => inFlight.find(id))
       .filter((delivery) => delivery !== undefined)
       .filter((delivery) => consumer.inFlight.has(delivery));
 
@@ -229,10 +174,7 @@ export function openGroup(
     for (const delivery of lost) release(delivery);
     consumers = consumers.filter((other) => other !== consumer);
     retry.putFirst(lost);
-    if (consumers.length === 0) {
-      unfollow?.();
-      unfollow = undefined;
-    }
+    if (consumers.length === 0) ahead.close();
     dispatch();
   };
 
@@ -247,15 +189,17 @@ export function openGroup(
       const framing = { withPosition: stream === '$all', structuredIds };
       const consumer = createConsumer(call, `${stream}::${name}`, size, framing, dispatch);
       consumers = [...consumers, consumer];
-      unfollow ??= source.follow(follow);
       dispatch();
-      startFilling();
+      ahead.open();
       return consumer;
     },
     disconnect,
     ack(consumer, ids) {
       const deliveries = ownedBy(consumer, ids);
-      for (const delivery of deliveries) complete(release(delivery));
+      for (const delivery of deliveries) {
+        consumer.acknowledged(delivery);
+        complete(release(delivery));
+      }
       progress.advance(deliveries.length);
       dispatch();
     },
@@ -279,21 +223,22 @@ export function openGroup(
     },
     figures: () => ({
       consumers,
-      behind: next <= source.head(),
+      behind: ahead.behind(),
       checkpoint: progress.saved(),
       lastKnown: source.head(),
       buffered: ready.size(),
       retrying: retry.size(),
-      inFlight: inFlight.size,
+      inFlight: inFlight.size(),
       outstanding: progress.outstanding(),
       parked: parking.count(),
-      delivered,
+      delivered: rate.total(),
+      recently: rate.measure(),
     }),
     close() {
       if (closed) return progress.saved();
       closed = true;
-      clearTimeout(timer);
-      unfollow?.();
+      inFlight.close();
+      ahead.close();
       for (const { call } of consumers) call.fail(groupDropped(stream, name));
       consumers = [];
       progress.close();

@@ -17,10 +17,12 @@ export function toInfo(group: Group): persistent.SubscriptionInfo {
   info.setEventSource(stream);
   info.setGroupName(group.name);
   info.setStatus(figures.behind ? 'Behind' : 'Live');
-  info.setConnectionsList(figures.consumers.map(toConnection));
-  info.setAveragePerSecond(0);
+  info.setConnectionsList(
+    figures.consumers.map((consumer) => toConnection(consumer, settings.extraStatistics)),
+  );
+  info.setAveragePerSecond(figures.recently.perSecond);
   info.setTotalItems(String(figures.delivered));
-  info.setCountSinceLastMeasurement('0');
+  info.setCountSinceLastMeasurement(String(figures.recently.count));
   if (figures.checkpoint !== undefined) {
     info.setLastCheckpointedEventPosition(placeText(stream, figures.checkpoint));
   }
@@ -49,14 +51,24 @@ export function toInfo(group: Group): persistent.SubscriptionInfo {
   return info;
 }
 
-function toConnection(consumer: Consumer): persistent.SubscriptionInfo.ConnectionInfo {
+function toConnection(
+  consumer: Consumer,
+  extraStatistics: boolean,
+): persistent.SubscriptionInfo.ConnectionInfo {
   const info = new persistent.SubscriptionInfo.ConnectionInfo();
   info.setFrom(consumer.call.peer);
   info.setUsername('anonymous');
   info.setConnectionName(consumer.connectionName);
-  info.setAverageItemsPerSecond(0);
-  info.setTotalItems(String(consumer.total()));
-  info.setCountSinceLastMeasurement('0');
+  const { count, perSecond } = consumer.rate.measure();
+  info.setAverageItemsPerSecond(perSecond);
+  info.setTotalItems(String(consumer.rate.total()));
+  info.setCountSinceLastMeasurement(String(count));
+  for (const [name, value] of extraStatistics ? consumer.latencies.observed() : []) {
+    const measurement = new persistent.SubscriptionInfo.Measurement();
+    measurement.setKey(name);
+    measurement.setValue(String(Math.round(value)));
+    info.addObservedMeasurements(measurement);
+  }
   info.setAvailableSlots(consumer.capacity - consumer.inFlight.size);
   info.setInFlightMessages(consumer.inFlight.size);
   return info;

@@ -2,7 +2,7 @@
 import persistent from '@eventstore/db-client/generated/persistent_pb.js';
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import { invalidArgument } from '../errors.ts';
-import { readFilter, type FilterOptions } from '../requests.ts';
+import { readFilter, type FilterOptions } from '../read-requests.ts';
 import { compileFilter } from '../streams/filter.ts';
 import type { Route } from '../transport.ts';
 import { unary } from '../unary.ts';

@@ -1,7 +1,7 @@
 /** The settings of a subscription group, as stored and as the client sends them. */
 import type { CreateReq, UpdateReq } from '@eventstore/db-client/generated/persistent_pb.js';
 import { invalidArgument } from '../errors.ts';
-import type { FilterOptions } from '../requests.ts';
+import type { FilterOptions } from '../read-requests.ts';
 import { END } from '../wire.ts';
 
 /** Who gets the next event when several consumers are connected. */

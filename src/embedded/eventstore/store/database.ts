@@ -95,7 +95,7 @@ export function openDatabase(dataDir: string, options = { mustExist: false }): D
 }
 
 function configure(connection: DatabaseSync, path: string): void {
-  connection.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA page_size = 8192;');
+  connection.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA page_size = 4096;');
   const version = (connection.prepare('PRAGMA user_version').get() as { user_version: number })
     .user_version;
   if (version > SCHEMA_VERSION) {
@@ -105,7 +105,7 @@ function configure(connection: DatabaseSync, path: string): void {
   connection.exec(`
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
-    PRAGMA wal_autocheckpoint = 2000;
+    PRAGMA wal_autocheckpoint = 4000;
     PRAGMA journal_size_limit = 67108864;
     PRAGMA cache_size = -32000;
     PRAGMA temp_store = MEMORY;

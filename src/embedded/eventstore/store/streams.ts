@@ -45,11 +45,14 @@ export interface Streams {
   create(state: StreamState): void;
   setLimits(state: StreamState, limits: Limits): void;
   tombstone(state: StreamState): void;
+  /** Keeps the head of a stream whose newest events a scavenge is about to remove. */
+  keepHead(state: StreamState): void;
   /** Forgets everything cached. */
   reset(): void;
 }
 
 const GENERATION = 20_000;
+const MAX_LIMITED = 10_000;
 
 type LimitsRow = readonly [number | null, number | null, number | null, number, number | null];
 
@@ -63,6 +66,7 @@ export function openStreams(
   database: Database,
   categoryOf: (name: string) => string | undefined,
 ): Streams {
+  const selectLimited = database.prepare(`SELECT name FROM stream_limits LIMIT ${MAX_LIMITED + 1}`);
   const selectId = database.prepare('SELECT id FROM streams WHERE name = ?');
   const selectHead = database.prepare(
     `SELECT revision FROM events WHERE stream = ? AND revision < ${TOMBSTONE_REVISION}
@@ -77,10 +81,30 @@ export function openStreams(
     `INSERT INTO stream_limits (name, max_count, max_age, truncate_before) VALUES (?1, ?2, ?3, ?4)
      ON CONFLICT (name) DO UPDATE SET max_count = ?2, max_age = ?3, truncate_before = ?4`,
   );
+  // Most streams have no limits: while few have, their names tell without a look-up.
+  const limited = new Set<string>();
+  let allLimitedKnown = true;
+  const learnLimited = (): void => {
+    limited.clear();
+    const rows = selectLimited.all() as unknown as (readonly [string])[];
+    for (const [name] of rows) limited.add(name);
+    allLimitedKnown = rows.length <= MAX_LIMITED;
+  };
+  const noteLimited = (name: string): void => {
+    limited.add(name);
+    if (limited.size > MAX_LIMITED) allLimitedKnown = false;
+  };
+  const mayBeLimited = (name: string): boolean => !allLimitedKnown || limited.has(name);
+  const upsertHead = database.prepare(
+    `INSERT INTO stream_limits (name, scavenged_head) VALUES (?1, ?2)
+     ON CONFLICT (name) DO UPDATE SET scavenged_head = ?2`,
+  );
   const upsertTombstone = database.prepare(
     `INSERT INTO stream_limits (name, tombstoned) VALUES (?, 1)
      ON CONFLICT (name) DO UPDATE SET tombstoned = 1`,
   );
+
+  learnLimited();
 
   // Two generations make a cheap least-recently-used cache without touching iteration order.
   let young = new Map<string, StreamState>();
@@ -102,7 +126,9 @@ export function openStreams(
 
   const load = (name: string): StreamState => {
     const row = selectId.get(name) as readonly [number] | undefined;
-    const limits = selectLimits.get(name) as LimitsRow | undefined;
+    const limits = mayBeLimited(name)
+      ? (selectLimits.get(name) as LimitsRow | undefined)
+      : undefined;
     const id = row?.[0] ?? 0;
     const head = id === 0 ? undefined : (selectHead.get(id) as readonly [number] | undefined)?.[0];
     return {
@@ -135,15 +161,22 @@ export function openStreams(
         limits.maxAge ?? null,
         limits.truncateBefore ?? null,
       );
+      noteLimited(state.name);
       state.limits = limits;
+    },
+    keepHead(state) {
+      upsertHead.run(state.name, state.head);
+      noteLimited(state.name);
     },
     tombstone(state) {
       upsertTombstone.run(state.name);
+      noteLimited(state.name);
       state.tombstoned = true;
     },
     reset() {
       young = new Map();
       old = new Map();
+      learnLimited();
       lastId = (selectMaxId.get() as unknown as [number])[0];
     },
   };

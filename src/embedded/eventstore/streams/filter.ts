@@ -1,7 +1,7 @@
 /** Server-side filters on $all. */
-import { invalidArgument } from '../errors.ts';
+import { invalidArgument, messageOf } from '../errors.ts';
 import { streamOf, type StoredEvent } from '../record.ts';
-import type { FilterOptions } from '../requests.ts';
+import type { FilterOptions } from '../read-requests.ts';
 
 export type EventFilter = (event: StoredEvent) => boolean;
 
@@ -25,11 +25,16 @@ const byPrefix =
   (text: string): boolean =>
     prefixes.some((prefix) => text.startsWith(prefix));
 
+/** Written for .NET: what the strict Unicode mode refuses is tried without it. */
 function byRegex(source: string): (text: string) => boolean {
-  try {
-    const regex = new RegExp(source, 'u');
-    return (text) => regex.test(text);
-  } catch (error) {
-    throw invalidArgument(`The filter's regular expression is invalid: ${String(error)}`);
+  let problem: unknown;
+  for (const flags of ['u', '']) {
+    try {
+      const regex = new RegExp(source, flags);
+      return (text) => regex.test(text);
+    } catch (error) {
+      problem = error;
+    }
   }
+  throw invalidArgument(`The filter's regular expression is invalid: ${messageOf(problem)}`);
 }

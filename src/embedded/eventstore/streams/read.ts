@@ -2,7 +2,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { invalidArgument, streamDeleted } from '../errors.ts';
 import { putEvent, putStreamNotFound } from '../frames.ts';
-import type { ReadOptions } from '../requests.ts';
+import type { ReadOptions } from '../read-requests.ts';
 import type { Store } from '../store/store.ts';
 import type { Call } from '../transport.ts';
 import { createWriter } from '../wire.ts';

@@ -1,5 +1,5 @@
 /** The Streams service. */
-import { readReadOptions } from '../requests.ts';
+import { readReadOptions } from '../read-requests.ts';
 import type { Store } from '../store/store.ts';
 import type { Route } from '../transport.ts';
 import { appendRoute, batchAppendRoute } from './append.ts';

@@ -8,7 +8,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { streamDeleted } from '../errors.ts';
 import { putCaughtUp, putCheckpoint, putConfirmation, putEvent } from '../frames.ts';
 import type { StoredEvent } from '../record.ts';
-import type { ReadOptions } from '../requests.ts';
+import type { ReadOptions } from '../read-requests.ts';
 import type { Store } from '../store/store.ts';
 import type { Call } from '../transport.ts';
 import { createWriter, END, type Writer } from '../wire.ts';
