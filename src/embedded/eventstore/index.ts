@@ -7,7 +7,7 @@ import type { ServerOptions } from './server.ts';
 import type { WorkerMessage, WorkerRequest } from './worker.ts';
 
 export { restoreStore as restoreEventStore } from './operations/backup.ts';
-export { verifyStore as verifyEventStore, type Verification } from './operations/verify.ts';
+export { verifyStore as verifyEventStore } from './operations/verify.ts';
 
 /** A running server. */
 export interface EmbeddedEventStore {

@@ -107,7 +107,7 @@ function configure(connection: DatabaseSync, path: string): void {
     PRAGMA synchronous = FULL;
     PRAGMA wal_autocheckpoint = 4000;
     PRAGMA journal_size_limit = 67108864;
-    PRAGMA cache_size = -32000;
+    PRAGMA cache_size = -16000;
     PRAGMA temp_store = MEMORY;
     PRAGMA cell_size_check = ON;
     PRAGMA secure_delete = ON;

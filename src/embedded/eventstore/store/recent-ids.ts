@@ -10,9 +10,10 @@ export interface KnownEvent {
 
 export interface RecentIds {
   readonly find: (id: string) => KnownEvent | undefined;
+  /** Inside a transaction; remembered for good by `keep`, forgotten by `drop`. */
   add(id: string, event: KnownEvent): void;
-  /** Reads the ids from the file again, after a rollback. */
-  reset(): void;
+  keep(): void;
+  drop(): void;
 }
 
 /** Events whose ids are remembered; older repeats with `any` are stored again, as in EventStoreDB. */
@@ -27,8 +28,9 @@ export function openRecentIds(database: Database): RecentIds {
   // A ring, because a Map that is used as a queue gets slow in V8.
   const ring: string[] = [];
   let next = 0;
+  let pending = new Map<string, KnownEvent>();
 
-  const add = (id: string, event: KnownEvent): void => {
+  const remember = (id: string, event: KnownEvent): void => {
     if (ring.length < CAPACITY) {
       ring.push(id);
     } else {
@@ -39,15 +41,21 @@ export function openRecentIds(database: Database): RecentIds {
     }
     events.set(id, event);
   };
-  const reset = (): void => {
-    events.clear();
-    ring.length = 0;
-    next = 0;
-    const rows = select.all() as unknown as (readonly [number, number, number, string])[];
-    for (const [position, stream, revision, id] of rows.reverse()) {
-      add(id, { position, stream, revision });
-    }
+  const drop = (): void => {
+    if (pending.size > 0) pending = new Map();
   };
-  reset();
-  return { add, reset, find: (id) => events.get(id) };
+  const rows = select.all() as unknown as (readonly [number, number, number, string])[];
+  for (const [position, stream, revision, id] of rows.reverse()) {
+    remember(id, { position, stream, revision });
+  }
+
+  return {
+    find: (id) => pending.get(id) ?? events.get(id),
+    add: (id, event) => pending.set(id, event),
+    keep() {
+      for (const [id, event] of pending) remember(id, event);
+      drop();
+    },
+    drop,
+  };
 }

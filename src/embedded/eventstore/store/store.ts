@@ -39,12 +39,15 @@ export function openStore(dataDir: string): Store {
 
   const commits = openCommits(
     database,
-    () => listeners.publish(appender.takeWritten()),
+    () => {
+      recentIds.keep();
+      listeners.publish(appender.takeWritten());
+    },
     () => {
       types.reset();
       categories.reset();
       streams.reset();
-      recentIds.reset();
+      recentIds.drop();
       appender.reset();
     },
   );
