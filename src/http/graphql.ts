@@ -42,7 +42,8 @@ export const registerGraphql = async (
     persistedQueries: false,
     stopOnTerminationSignals: false,
     parseOptions,
-    validationRules: [...validationRules({ introspection: development })],
+    // Apollo itself refuses introspection where it is off.
+    validationRules: [...validationRules({ introspection: true })],
     logger: logger.child({ part: 'apollo' }),
     plugins: [
       ApolloServerPluginCacheControlDisabled(),

@@ -78,11 +78,7 @@ export const createSockets = (edge: SocketEdge): Sockets => {
         const token = typeof authorization === 'string' ? authorization : undefined;
         const { principal, expiresAt } = await authenticator.verify(token);
         extra.principal = principal;
-        const left = expiresAt.getTime() - ports.now().getTime();
-        extra.expiry = setTimeout(
-          () => extra.socket.close(CloseCode.Forbidden, 'the token has expired'),
-          Math.min(left, longestTimerMs),
-        ).unref();
+        closeAt(extra, expiresAt, ports);
         return true;
       } catch {
         return false;
@@ -109,6 +105,7 @@ export const createSockets = (edge: SocketEdge): Sockets => {
         variableValues: variables,
         operationName,
         contextValue: contextOf(ctx, ports),
+        hideSuggestions: !development,
       };
     },
     onNext: (_ctx, _id, _payload, args, { errors, data }) => {
@@ -170,7 +167,19 @@ export const createSockets = (edge: SocketEdge): Sockets => {
   };
 };
 
+/** No timer of Node can wait longer. */
 const longestTimerMs = 2 ** 31 - 1;
+
+/** Closes the socket when its token ends (facts Q11). */
+const closeAt = (extra: Extra, expiresAt: Date, ports: ApiPorts): void => {
+  const left = expiresAt.getTime() - ports.now().getTime();
+  if (left <= 0) {
+    extra.socket.close(CloseCode.Forbidden, 'the token has expired');
+    return;
+  }
+  const again = () => closeAt(extra, expiresAt, ports);
+  extra.expiry = setTimeout(again, Math.min(left, longestTimerMs)).unref();
+};
 
 const contextOf = ({ extra }: SocketContext, ports: ApiPorts): ApiContext => {
   if (!extra.principal) throw new Error('a socket subscribed before it was acknowledged');
@@ -188,7 +197,7 @@ const createDocumentCheck = (schema: GraphQLSchema, introspection: boolean) => {
     if (known) return { document: known };
     try {
       const document = parse(query, parseOptions);
-      const errors = validate(schema, document, rules);
+      const errors = validate(schema, document, rules, { hideSuggestions: !introspection });
       if (errors.length > 0) return { errors };
       passed.set(query, document);
       return { document };

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { notifications } from '../../src/commands/aggregates.ts';
 import { DomainError } from '../../src/domain/errors.ts';
-import { at, rest } from './client.ts';
+import { at, rest, subscriber } from './client.ts';
 import { openShop, requestDocument, type Shop, welcomeToAda } from './shop.ts';
 
 let shop: Shop;
@@ -413,6 +413,14 @@ test('in production there is no introspection, no console and no home page', asy
     expect(errors?.[0]?.extensions.code).toBe('GRAPHQL_VALIDATION_FAILED');
     const typo = await production.ask('{ usr(id: "ada") { email } }');
     expect(typo.errors?.[0]?.message).not.toContain('Did you mean');
+    const client = subscriber(production.url, production.tokens.shop);
+    for (const query of ['{ usr(id: "ada") { email } }', '{ __schema { types { name } } }']) {
+      const answers = client.iterate({ query });
+      const refused = await answers.next().catch((errors: unknown) => JSON.stringify(errors));
+      expect(refused).toContain('GRAPHQL_VALIDATION_FAILED');
+      expect(refused).not.toContain('Did you mean');
+    }
+    await client.dispose();
     for (const path of ['/', '/graphql']) {
       const page = await rest(production.url, 'GET', path, undefined, undefined, {
         accept: 'text/html',
