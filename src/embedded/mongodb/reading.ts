@@ -7,7 +7,7 @@ import { explain } from './commands/explain.ts';
 import { toRequest } from './commands/request.ts';
 import { findCommand } from './commands/table.ts';
 import { CommandError, failureReply, unsupported } from './errors.ts';
-import { createCursors } from './query/cursor.ts';
+import { createCursors, idleCursor } from './query/cursor.ts';
 import { openDatabase } from './store/database.ts';
 
 /** A read handed to the reading thread: the command's body. */
@@ -27,9 +27,6 @@ export interface ReadResult {
 
 /** Reads take turns: after this many milliseconds the next one goes on. */
 const turn = 5;
-
-/** A cursor that nobody asks for this long is closed, as in MongoDB. */
-const idleCursor = 10 * 60_000;
 
 interface Running {
   readonly id: number;

@@ -1,14 +1,18 @@
-import { Doc } from './bson/document.ts';
+import { Arr, Doc } from './bson/document.ts';
 import { encode } from './bson/encode.ts';
 import type { Peer } from './commands/hello.ts';
 import { checkCommand } from './commands/request.ts';
 import type { Request } from './commands/request.ts';
+import { getMore } from './commands/read.ts';
 import type { Reader, Reading } from './commands/read.ts';
+import type { Value } from './bson/values.ts';
+import type { Cost } from './query/scan.ts';
 import { serverStatus } from './commands/status.ts';
 import type { Counters } from './commands/status.ts';
 import { findCommand } from './commands/table.ts';
 import { failureReply } from './errors.ts';
-import { createCursors } from './query/cursor.ts';
+import { createCursors, idleCursor } from './query/cursor.ts';
+import type { Cursors } from './query/cursor.ts';
 import type { ReadingThread } from './reading-thread.ts';
 import type { Database } from './store/database.ts';
 import type { Writer } from './writer.ts';
@@ -40,6 +44,29 @@ export type Router = (peer: Peer, request: Request, respond: (reply: Buffer) => 
 /** A read may look at this many documents, or this many milliseconds, beside the writes; then it moves. */
 const budget = { documents: 1_500, milliseconds: 4 };
 
+function exhausted(cost: Cost, started: number): boolean {
+  return cost.docs > budget.documents || performance.now() - started > budget.milliseconds;
+}
+
+/** The reply of a read that needs no pause. */
+function lastOf(steps: Reading): Doc {
+  let step = steps.next();
+  while (!step.done) step = steps.next();
+  return step.value;
+}
+
+/** The reply to `killCursors` when all of them were open. */
+function killed(request: Request): Doc {
+  const none = (): Arr => Arr.of([]);
+  return Doc.of([
+    ['cursorsKilled', request.body.get('cursors') ?? none()],
+    ['cursorsNotFound', none()],
+    ['cursorsAlive', none()],
+    ['cursorsUnknown', none()],
+    ['ok', 1],
+  ]);
+}
+
 /** Thrown to itself by a read that is too long to go on beside the writes. */
 const tooLong = Symbol('too long');
 
@@ -48,6 +75,8 @@ const handedOver = new Set(['getMore', 'killCursors', 'explain']);
 /** Decides where each command runs: in the writer's transaction, beside it, or in the reading thread. */
 export function createRouter(parts: RouterParts): Router {
   const { db, writer, reading, counters } = parts;
+  /** Cursors whose last documents are in memory here; all others are the reading thread's. */
+  const held = createCursors();
 
   const report = (
     request: Request,
@@ -70,6 +99,20 @@ export function createRouter(parts: RouterParts): Router {
     });
   };
 
+  /** Reads a cursor's rest now, if that is little; answers whether it was. */
+  const hold = (cursors: Cursors, cost: Cost, started: number): boolean => {
+    for (const cursor of cursors.all()) {
+      const rest: Doc[] = [];
+      for (let next = cursor.flow.next(); !next.done; next = cursor.flow.next()) {
+        if (next.value) rest.push(next.value);
+        if (exhausted(cost, started)) return false;
+      }
+      held.closeIdle(Date.now() - idleCursor);
+      held.adopt(cursor, rest[Symbol.iterator]());
+    }
+    return true;
+  };
+
   /** The reply, or `tooLong` when the read has to move. */
   const readHere = (
     request: Request,
@@ -81,20 +124,40 @@ export function createRouter(parts: RouterParts): Router {
     const steps = run({ db, cursors, cost }, request);
     for (let step = steps.next(); ; step = steps.next()) {
       if (step.done) {
-        if (cursors.size > 0) return tooLong;
+        if (!hold(cursors, cost, started)) return tooLong;
         report(request, started, costOf(cost.docs, cost.keys, cost.index));
         return encode(step.value);
       }
-      if (cost.docs > budget.documents || performance.now() - started > budget.milliseconds) {
+      if (exhausted(cost, started)) {
         steps.return(Doc.of());
         return tooLong;
       }
     }
   };
 
+  const isHeld = (id: Value | undefined): boolean => typeof id === 'bigint' && held.has(id);
+
+  /** Closes the cursors held here; answers whether that were all. */
+  const closeHeld = (request: Request): boolean => {
+    const ids = request.body.get('cursors');
+    if (!(ids instanceof Arr)) return false;
+    const own = ids.items().filter(isHeld);
+    for (const id of own) held.close(id as bigint);
+    return own.length > 0 && own.length === ids.items().length;
+  };
+
   const route: Router = (peer, request, respond) => {
     const started = performance.now();
     counters.count(request.command);
+    if (request.command === 'getMore' && isHeld(request.body.get('getMore'))) {
+      const steps = getMore({ db, cursors: held, cost: { docs: 0, keys: 0, index: '' } }, request);
+      respond(encode(lastOf(steps)));
+      return;
+    }
+    if (request.command === 'killCursors' && closeHeld(request)) {
+      respond(encode(killed(request)));
+      return;
+    }
     if (handedOver.has(request.command)) {
       handOver(request, started, respond);
       return;

@@ -1,4 +1,4 @@
-import { skip } from './document.ts';
+import { skip } from './skip.ts';
 import { types } from './values.ts';
 
 /** How deep documents may nest, as in MongoDB. */

@@ -2,12 +2,12 @@ import { Arr, Doc } from '../bson/document.ts';
 import { Int32 } from '../bson/values.ts';
 import type { Value } from '../bson/values.ts';
 import { failedToParse, unsupported } from '../errors.ts';
-import { matching, prepare } from '../query/find.ts';
+import { matchingDocs, prepare } from '../query/find.ts';
 import type { Query } from '../query/find.ts';
 import { parseSort } from '../query/sort.ts';
 import { parsePipeline } from '../aggregate/pipeline.ts';
 import type { Collection } from '../store/catalog.ts';
-import { splitPipeline } from './read.ts';
+import { splitPipeline } from './aggregate.ts';
 import type { Reader, Reading } from './read.ts';
 import { checkCommand, collectionName, documentOf, hintOf } from './request.ts';
 import type { Request } from './request.ts';
@@ -114,8 +114,8 @@ function* cost(
   let found = 0;
   const started = performance.now();
   if (collection) {
-    for (const stored of matching(reader.db.sql, collection, query, reader.cost)) {
-      if (!stored || ++found % 256 === 0) yield;
+    for (const doc of matchingDocs(reader.db.sql, collection, query, reader.cost)) {
+      if (!doc || ++found % 256 === 0) yield;
     }
   }
   return Doc.of([

@@ -119,7 +119,7 @@ function equal(value: Value): Test {
 
 /** Refuses what has no agreed order or equality here. */
 function comparable(operator: string, value: Value): Value {
-  if (value instanceof Opaque) {
+  if (value instanceof Opaque && (operator !== '$eq' || value.t === types.undefined)) {
     throw unsupported(`${operator} with a value of type ${typeNumberName(value.t)}`);
   }
   if (value instanceof Regex) throw badValue(`Can't have RegEx as arg to predicate over field.`);

@@ -116,9 +116,16 @@ function write(value: Value): void {
   else if (value instanceof Regex) {
     writeText(value.pattern);
     writeText(value.options);
-  } else if (value.bytes.length > 0) {
-    throw unsupported('ordering values of the types code, symbol and dbPointer');
+  } else writeOpaque(value);
+}
+
+/** Code and symbols order by their text; what carries no value by its type alone. */
+function writeOpaque(value: Opaque): void {
+  if (value.bytes.length === 0) return;
+  if (value.t !== types.code && value.t !== types.symbol) {
+    throw unsupported('ordering values of the types dbPointer and javascriptWithScope');
   }
+  writeText(value.bytes.toString('utf8', 4, value.bytes.length - 1));
 }
 
 function writeBytes(bytes: Buffer): void {

@@ -3,6 +3,9 @@ import { Arr, Doc } from '../bson/document.ts';
 import { encode } from '../bson/encode.ts';
 import { codes, CommandError } from '../errors.ts';
 
+/** A cursor that nobody asks for this many milliseconds is closed, as in MongoDB. */
+export const idleCursor = 10 * 60_000;
+
 /** Pauses and then documents: what a read gives as it runs. */
 export type Flow = Iterator<Doc | undefined>;
 
@@ -19,6 +22,11 @@ export interface Cursor {
 /** The open cursors of one thread. */
 export interface Cursors {
   open(namespace: string, flow: Flow): Cursor;
+  /** Takes over a cursor of another set, with what is left of it. */
+  adopt(cursor: Cursor, rest: Flow): void;
+  has(id: bigint): boolean;
+  /** The cursors opened, in order. */
+  all(): readonly Cursor[];
   get(id: bigint): Cursor;
   /** Closes one; answers whether it was open. */
   close(id: bigint): boolean;
@@ -37,6 +45,11 @@ export function createCursors(): Cursors {
       cursors.set(id, cursor);
       return cursor;
     },
+    adopt: (cursor, rest) => {
+      cursors.set(cursor.id, { ...cursor, flow: rest });
+    },
+    has: (id) => cursors.has(id),
+    all: () => [...cursors.values()],
     get: (id) => {
       const cursor = cursors.get(id);
       if (!cursor) throw new CommandError(codes.CursorNotFound, `cursor id ${id} not found`);

@@ -10,6 +10,7 @@ import type { Sql } from '../store/sql.ts';
 import { choosePlan } from './plan.ts';
 import type { Plan } from './plan.ts';
 import { scan } from './scan.ts';
+import { scanDocs } from './scan-docs.ts';
 import type { Cost } from './scan.ts';
 import { sorted } from './sort.ts';
 import type { SortSpec } from './sort.ts';
@@ -90,6 +91,27 @@ function* byKeys(
   }
 }
 
+/** The matching documents in the plan's order, without their rows: what reads need. */
+export function* matchingDocs(
+  sql: Sql,
+  collection: Collection,
+  query: Query,
+  cost: Cost,
+  wanted = 0,
+): Generator<Doc | undefined> {
+  const { plan, matches } = query;
+  if (plan.exact || plan.index?.multikey) {
+    yield* documents(matching(sql, collection, query, cost, wanted));
+    return;
+  }
+  cost.index = plan.index?.spec.name ?? '';
+  let missed = 0;
+  for (const doc of scanDocs(sql, collection, plan, cost, wanted)) {
+    if (matches(doc)) yield doc;
+    else if (++missed % pauseEvery === 0) yield undefined;
+  }
+}
+
 /** The matching documents in the order of the query's sort. */
 export function* matchingSorted(
   sql: Sql,
@@ -99,7 +121,7 @@ export function* matchingSorted(
   limit: number,
 ): Generator<Doc | undefined> {
   const wanted = Number.isFinite(limit) && query.plan.sorted ? limit : 0;
-  const docs = documents(matching(sql, collection, query, cost, wanted));
+  const docs = matchingDocs(sql, collection, query, cost, wanted);
   if (query.sort && !query.plan.sorted) yield* sorted(docs, query.sort, limit);
   else yield* docs;
 }

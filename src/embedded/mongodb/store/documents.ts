@@ -161,6 +161,15 @@ function checkSize(raw: Buffer): void {
 export function checkId(id: Value | undefined): void {
   if (id === undefined) throw badValue('a document needs an _id');
   const type = typeOf(id);
+  if (id instanceof Doc) {
+    for (const key of id.fields().keys()) {
+      if (!key.startsWith('$')) continue;
+      throw new CommandError(
+        codes.DollarPrefixedFieldName,
+        `_id fields may not contain '$'-prefixed fields: ${key} is not valid for storage.`,
+      );
+    }
+  }
   if (type === types.array || type === types.regex || type === types.undefined) {
     const name = type === types.array ? 'array' : type === types.regex ? 'regex' : 'undefined';
     throw new CommandError(codes.InvalidIdField, `The '_id' value cannot be of type ${name}`);

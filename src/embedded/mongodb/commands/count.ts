@@ -1,0 +1,79 @@
+import { Arr, Doc } from '../bson/document.ts';
+import { Int32, wholeNumber } from '../bson/values.ts';
+import type { Value } from '../bson/values.ts';
+import { failedToParse } from '../errors.ts';
+import { someAt } from '../filter/path.ts';
+import { keyText } from '../order/keystring.ts';
+import { matchingDocs, prepare } from '../query/find.ts';
+import { prepareNothing } from './read.ts';
+import type { Reader, Reading } from './read.ts';
+import { checkCommand, collectionName, countOf, documentOf, hintOf } from './request.ts';
+import type { Request } from './request.ts';
+
+/** `count`. */
+export function* count(reader: Reader, request: Request): Reading {
+  checkCommand(request, ['query', 'limit', 'skip', 'hint', 'fields']);
+  const { body } = request;
+  const collection = reader.db.catalog.find(request.db, collectionName(request));
+  const filter = documentOf(body, 'query');
+  const limit = Math.abs(wholeNumber(body.get('limit')) ?? 0) || Infinity;
+  const skip = countOf(body, 'skip') ?? 0;
+  let n = 0;
+  if (!collection) prepareNothing(filter);
+  else if (filter.size === 0 && body.get('hint') === undefined) {
+    n = countAll(reader, collection.indexes[0]?.id ?? 0);
+  } else {
+    const query = prepare(collection, filter, { hint: hintOf(body) });
+    for (const doc of matchingDocs(reader.db.sql, collection, query, reader.cost)) {
+      if (!doc || ++n % 256 === 0) yield;
+      if (n >= limit + skip) break;
+    }
+  }
+  const shown = Math.min(Math.max(n - skip, 0), limit);
+  return Doc.of([
+    ['n', new Int32(shown)],
+    ['ok', 1],
+  ]);
+}
+
+function countAll(reader: Reader, index: number): number {
+  return reader.db.sql.get(`SELECT COUNT(*) FROM x${index}`)?.[0] as number;
+}
+
+/** `distinct`. */
+export function* distinct(reader: Reader, request: Request): Reading {
+  checkCommand(request, ['key', 'query', 'hint']);
+  const { body } = request;
+  const key = body.get('key');
+  if (typeof key !== 'string') throw failedToParse("BSON field 'distinct.key' must be a string");
+  const collection = reader.db.catalog.find(request.db, collectionName(request));
+  const filter = documentOf(body, 'query');
+  const values = new Map<string, Value>();
+  if (!collection) prepareNothing(filter);
+  else {
+    const path = key.split('.');
+    const query = prepare(collection, filter, { hint: hintOf(body) });
+    let n = 0;
+    for (const doc of matchingDocs(reader.db.sql, collection, query, reader.cost)) {
+      if (!doc || ++n % 256 === 0) yield;
+      if (doc) gather(doc, path, values);
+    }
+  }
+  return Doc.of([
+    ['values', Arr.of([...values.values()])],
+    ['ok', 1],
+  ]);
+}
+
+/** An array at the end gives its elements, not itself. */
+function gather(doc: Doc, path: readonly string[], values: Map<string, Value>): void {
+  const add = (value: Value): void => {
+    const text = keyText(value);
+    if (!values.has(text)) values.set(text, value);
+  };
+  someAt(doc, path, 0, false, (value) => {
+    if (value instanceof Arr) value.items().forEach(add);
+    else if (value !== undefined) add(value);
+    return false;
+  });
+}
