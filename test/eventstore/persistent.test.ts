@@ -311,6 +311,31 @@ describe('a group', () => {
       collect(client.subscribeToPersistentSubscriptionToAll(group)),
     ).rejects.toMatchObject(missing);
   });
+  test('is listed with its stream; a stream without groups has no list', async () => {
+    const stream = unique('ストリーム-ü');
+    await expect(client.listPersistentSubscriptionsToStream(stream)).rejects.toMatchObject({
+      type: 'persistent-subscription-does-not-exist',
+    });
+    const groups = [unique('group'), unique('ヽ༼ຈل͜ຈ༽ﾉ')];
+    for (const group of groups) {
+      const settings = persistentSubscriptionToStreamSettingsFromDefaults({ startFrom: START });
+      await client.createPersistentSubscriptionToStream(stream, group, settings);
+    }
+    const listed = await client.listPersistentSubscriptionsToStream(stream);
+    expect(listed.map(({ groupName }) => groupName).sort()).toEqual(groups.sort());
+  });
+  test('measures how long its consumers take, when asked to', async () => {
+    const { append, subscribe, group } = await openFixture({ extraStatistics: true });
+    await append(5);
+    const subscription = subscribe();
+    subscription.on('data', (event) => void subscription.ack(event));
+    const connection = await eventually(async () => {
+      const [first] = (await infoOf(group)).connections;
+      return first?.extraStatistics?.has('quintile 3') && first;
+    });
+    expect(connection).toMatchObject({ totalItems: 5n, connectionName: client.connectionName });
+    await subscription.unsubscribe();
+  });
   test('drops its consumers when it is deleted', async () => {
     const { group, subscribe } = await openFixture();
     const subscription = subscribe();

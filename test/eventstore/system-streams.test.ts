@@ -101,6 +101,10 @@ test('$streams links the first event of every stream', async () => {
   expect(found.event?.revision).toBe(0n);
 });
 
+test('the projections that EventStoreDB makes them with are on already', async () => {
+  for (const name of ['$by_category', '$by_event_type']) await client.enableProjection(name);
+});
+
 test('a system stream without events is not found', async () => {
   await expect(collect(client.readStream(`$ce-${uniqueWord('none')}`))).rejects.toMatchObject({
     type: 'stream-not-found',

@@ -1,6 +1,7 @@
 /** The server: a store, its services, and the transport that carries them. */
 import { nodeRoutes } from './node.ts';
 import { backupStore } from './operations/backup.ts';
+import { projectionRoutes } from './operations/projections.ts';
 import { createScavenger, operationRoutes } from './operations/routes.ts';
 import { openGroups } from './persistent/groups.ts';
 import { persistentRoutes } from './persistent/routes.ts';
@@ -39,6 +40,7 @@ export async function startServer({ dataDir, host, port }: ServerOptions): Promi
       ...streamRoutes(store),
       ...persistentRoutes(groups),
       ...operationRoutes(scavenger, groups),
+      ...projectionRoutes,
     ]);
     const transport = await startTransport(routes, host, port);
     bound = transport.port;

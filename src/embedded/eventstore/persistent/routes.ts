@@ -1,7 +1,7 @@
 /** The PersistentSubscriptions service. */
 import persistent from '@eventstore/db-client/generated/persistent_pb.js';
 import shared from '@eventstore/db-client/generated/shared_pb.js';
-import { invalidArgument } from '../errors.ts';
+import { groupMissing, invalidArgument } from '../errors.ts';
 import { readFilter, type FilterOptions } from '../read-requests.ts';
 import { compileFilter } from '../streams/filter.ts';
 import type { Route } from '../transport.ts';
@@ -39,8 +39,10 @@ function addressOf(options: Addressed | undefined): readonly [stream: string, na
 function listed(groups: Groups, request: persistent.ListReq): persistent.ListResp {
   const only = request.getOptions()?.getListForStream();
   const stream = only?.hasAll() ? '$all' : only && streamNameOf(only.getStream());
+  const found = groups.list(stream);
+  if (stream !== undefined && found.length === 0) throw groupMissing(stream, '');
   const response = new persistent.ListResp();
-  response.setSubscriptionsList(groups.list(stream).map(toInfo));
+  response.setSubscriptionsList(found.map(toInfo));
   return response;
 }
 

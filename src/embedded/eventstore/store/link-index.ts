@@ -94,18 +94,22 @@ export function openLinkIndex(
     else byColumn[kind].run(from, to);
     upsertProgress.run(`links.${kind}`, to);
   };
-  const advance = async (kind: IndexKind): Promise<void> => {
-    const target = position();
+  const advance = async (kind: IndexKind, target: number): Promise<void> => {
     while (progressOf(kind) < target) await commits.transact(() => step(kind));
   };
 
   return {
-    catchUp(kind) {
-      const current = running.get(kind);
-      if (current) return current;
-      const started = advance(kind).finally(() => running.delete(kind));
-      running.set(kind, started);
-      return started;
+    async catchUp(kind) {
+      const target = position();
+      // Readers share the work, but each waits for what it may have written itself.
+      while (progressOf(kind) < target) {
+        let current = running.get(kind);
+        if (current === undefined) {
+          current = advance(kind, target).finally(() => running.delete(kind));
+          running.set(kind, current);
+        }
+        await current;
+      }
     },
     isBehind: (kind) => progressOf(kind) < position(),
     keyOf,
