@@ -117,6 +117,7 @@ const runDemo = async (
     say(`sending ${options.notifications} notifications; live at ${url}/graphql`);
     const bar = progressOf(tracker, options);
     const startedAt = performance.now();
+    const cpuBefore = process.cpuUsage();
     try {
       await sendAll(client, tracker, { ...options, runId, stalledMs });
       while (tracker.underWay() > 0 && broken === undefined) await nextChange(tracker, stalledMs);
@@ -125,6 +126,7 @@ const runDemo = async (
     }
     if (broken === undefined) await readModelCaughtUp(client, tracker, patienceMs);
     const seconds = (performance.now() - startedAt) / 1_000;
+    const cpu = process.cpuUsage(cpuBefore);
     bar.stop();
     if (broken !== undefined)
       say(`trouble: ${broken instanceof Error ? broken.message : JSON.stringify(broken)}`);
@@ -143,6 +145,7 @@ const runDemo = async (
     return {
       tracker,
       seconds,
+      cpuSeconds: (cpu.user + cpu.system) / 1e6,
       resumed,
       latencyMs: {
         p50: percentile(latencies, 0.5),

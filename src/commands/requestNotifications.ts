@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { DateTime } from 'luxon';
 import { v5 } from 'uuid';
 import { DomainError, type ErrorCode } from '../domain/errors.ts';
 import { checkIdentifier } from '../domain/identifiers.ts';
@@ -217,16 +218,17 @@ const checkTimes = (
   };
 };
 
-const isoInstant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})$/;
+const withOffset = /(Z|[+-]\d{2}:?\d{2})$/;
 
 const instant = (text: string | undefined, field: string): Date | undefined => {
   if (text === undefined) return undefined;
-  const date = new Date(text);
-  if (!isoInstant.test(text) || Number.isNaN(date.getTime())) {
+  const parsed = DateTime.fromISO(text);
+  // Without an offset it would mean a different moment on every server.
+  if (!parsed.isValid || !text.includes('T') || !withOffset.test(text)) {
     const message = `${field} must be an ISO 8601 instant with its offset, such as 2027-01-31T10:00:00Z`;
     throw new DomainError('BAD_SCHEDULE', message, field);
   }
-  return date;
+  return parsed.toJSDate();
 };
 
 const templateFor = async (request: NotificationsRequest, ports: RequestPorts) => {

@@ -1,3 +1,4 @@
+import { IANAZone } from 'luxon';
 import { DomainError } from '../domain/errors.ts';
 import { checkIdentifier } from '../domain/identifiers.ts';
 import type {
@@ -80,7 +81,7 @@ export const createUserCommands = (execute: Execute): UserCommands => {
 const bad = (field: string, what: string): DomainError =>
   new DomainError('BAD_INPUT', `${field} ${what}`, field);
 
-const control = /[\u0000-\u001f\u007f\u2028\u2029]/;
+const control = /[\p{Cc}\u2028\u2029]/u;
 // One address, no display name, no list, nothing that a mail header could be split by (facts H3, H4).
 const oneAddress = /^[^\s@<>(),;:"[\]\\]{1,64}@[^\s@<>(),;:"[\]\\]{1,255}$/u;
 
@@ -95,21 +96,11 @@ const checkProfile = (profile: ProfileChanges): void => {
   if (phone != null && !/^\+[1-9]\d{6,14}$/.test(phone)) {
     throw bad('phone', 'must be in E.164 form, such as +4915112345678');
   }
-  if (timezone !== undefined && !isTimezone(timezone)) {
+  if (timezone !== undefined && !IANAZone.isValidZone(timezone)) {
     throw bad('timezone', 'must be an IANA time zone, such as Europe/Berlin');
   }
   if (locale !== undefined && !isLocale(locale))
     throw bad('locale', 'must be a BCP 47 tag, such as de-AT');
-};
-
-const isTimezone = (zone: string): boolean => {
-  try {
-    return (
-      !/^[+-]/.test(zone) && new Intl.DateTimeFormat('en', { timeZone: zone }) instanceof Object
-    );
-  } catch {
-    return false;
-  }
 };
 
 const isLocale = (tag: string): boolean => {

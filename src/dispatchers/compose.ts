@@ -12,7 +12,7 @@ export interface Links {
   /** One click, no login (RFC 8058). */
   unsubscribe(userId: string, channel: Channel, category: Category): string;
   /** Where the SMS provider reports, with our id. */
-  smsCallback(notificationId: string): string;
+  smsCallback(notificationId: string, attempt: number): string;
   /** Where a device acknowledges, and the token that lets it. */
   deviceAck(notificationId: string): { readonly url: string; readonly token: string };
 }
@@ -50,7 +50,7 @@ export const compose = (
       };
     }
     case 'sms': {
-      const statusCallbackUrl = links.smsCallback(notificationId);
+      const statusCallbackUrl = links.smsCallback(notificationId, attempt);
       return {
         ...common,
         channel,

@@ -6,6 +6,7 @@ import type { RegisteredUser } from '../domain/user/user.ts';
 import type { Consumer, EventLog, Message } from '../eventstore/client.ts';
 import type { Codec } from '../eventstore/codec.ts';
 import type { Recorded } from '../eventstore/event.ts';
+import { keepRunning } from '../eventstore/keepRunning.ts';
 import type { Attempt } from './attempt.ts';
 import type { Lanes } from './lanes.ts';
 
@@ -90,22 +91,15 @@ export const createFastPath = (ports: FastPathPorts) => {
   };
 
   const run = async (signal: AbortSignal): Promise<void> => {
-    for (let pause = 100; !signal.aborted; pause = Math.min(pause * 2, 5_000)) {
-      try {
-        await ports.log.ensureGroup(dispatchGroup, selection);
-        const consumer = ports.log.consume(dispatchGroup, bufferSize, { ...batchOptions, signal });
-        const acks = createAcks(consumer, ports.logger);
-        for await (const messages of consumer.batches()) {
-          pause = 100;
-          await handleBatch(messages, acks);
-        }
-      } catch (error) {
-        const reason = error instanceof Error ? error.name : typeof error;
-        if (!signal.aborted)
-          ports.logger.warn({ reason }, 'dispatcher lost its connection; it tries again');
+    await keepRunning('the dispatcher', signal, ports, async (progress) => {
+      await ports.log.ensureGroup(dispatchGroup, selection);
+      const consumer = ports.log.consume(dispatchGroup, bufferSize, { ...batchOptions, signal });
+      const acks = createAcks(consumer, ports.logger);
+      for await (const messages of consumer.batches()) {
+        progress();
+        await handleBatch(messages, acks);
       }
-      if (!signal.aborted) await ports.wait(pause, signal);
-    }
+    });
     await ports.lanes.idle();
   };
 

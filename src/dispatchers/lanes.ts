@@ -19,6 +19,8 @@ export const createLanes = (concurrency: number): Lanes => {
       await lanes.get(channel)?.add(task, { priority: priorities.indexOf(priority) });
     },
     size: () => all.reduce((sum, lane) => sum + lane.size + lane.pending, 0),
-    idle: async () => void (await Promise.all(all.map((lane) => lane.onIdle()))),
+    idle: async () => {
+      await Promise.all(all.map((lane) => lane.onIdle()));
+    },
   };
 };

@@ -28,7 +28,7 @@ type Compiled = readonly (readonly [part: string, render: HandlebarsTemplateDele
 
 // Parts that become a header or a single line somewhere: no line breaks, no control characters (facts H3).
 const oneLine = new Set(['subject', 'title']);
-const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
+const controls = /[\p{Cc}\u2028\u2029]+/gu;
 
 /** Compiled versions are kept, since a published version never changes. */
 export const createRenderer = (): Renderer => {

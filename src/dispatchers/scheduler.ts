@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { keepRunning } from '../eventstore/keepRunning.ts';
 import type { Collection } from '../readmodels/database.ts';
 
 /** A document of the `due` read model, as far as the scheduler looks at it. */
@@ -21,7 +22,8 @@ export interface SchedulerPorts {
 const batchSize = 200;
 /** Claimed by a scheduler that died, an entry is free again after this. */
 const claimMs = 60_000;
-const longestWaitMs = 500;
+/** An idle look is one indexed read that finds nothing. */
+const lookEveryMs = 500;
 
 /**
  * Hands over what is due, oldest first, in batches that it claims. Two schedulers that claim the same
@@ -54,23 +56,15 @@ export const createScheduler = (ports: SchedulerPorts) => {
     return mine.map(({ _id }) => _id);
   };
 
-  const run = async (signal: AbortSignal): Promise<void> => {
-    for (let pause = longestWaitMs; !signal.aborted;) {
-      let taken = 0;
-      try {
+  const run = (signal: AbortSignal): Promise<void> =>
+    keepRunning('the scheduler', signal, ports, async (progress) => {
+      while (!signal.aborted) {
         const ids = await claim();
-        taken = ids.length;
-        if (taken > 0) await ports.takeUp(ids);
-        pause = longestWaitMs;
-      } catch (error) {
-        const reason = error instanceof Error ? error.name : typeof error;
-        if (!signal.aborted)
-          ports.logger.warn({ reason }, 'scheduler could not look; it tries again');
-        pause = Math.min(pause * 2, 10_000);
+        if (ids.length > 0) await ports.takeUp(ids);
+        progress();
+        if (ids.length < batchSize) await ports.wait(lookEveryMs, signal);
       }
-      if (taken < batchSize && !signal.aborted) await ports.wait(pause, signal);
-    }
-  };
+    });
 
   return { run };
 };

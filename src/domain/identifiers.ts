@@ -1,7 +1,7 @@
 import { DomainError } from './errors.ts';
 
 const opaque = /^[A-Za-z0-9][A-Za-z0-9_.~-]{0,127}$/;
-const phoneLike = /^\+?\d[\d.\-]{8,}\d$/;
+const phoneLike = /^\+?\d[\d.-]{8,}\d$/;
 
 /**
  * Ids become stream names, and a stream name can't be erased (facts G12): letters, digits and `_.~-`,

@@ -9,16 +9,15 @@ export async function* batchesOf<T>(
   stream: Readable,
   { max, lingerMs }: { readonly max: number; readonly lingerMs: number },
 ): AsyncGenerator<readonly T[]> {
-  let failure: { readonly error: unknown } | undefined;
-  let ended = false;
+  const state: { failure?: { readonly error: unknown }; ended: boolean } = { ended: false };
   let wake: () => void = () => undefined;
   const onReadable = () => wake();
   const onEnd = () => {
-    ended = true;
+    state.ended = true;
     wake();
   };
   const onError = (error: unknown) => {
-    failure ??= { error };
+    state.failure ??= { error };
     wake();
   };
   stream.on('readable', onReadable).on('end', onEnd).on('close', onEnd).on('error', onError);
@@ -36,8 +35,8 @@ export async function* batchesOf<T>(
     for (;;) {
       const first = next();
       if (first === null) {
-        if (failure) throw failure.error;
-        if (ended) return;
+        if (state.failure) throw state.failure.error;
+        if (state.ended) return;
         await more(undefined);
         continue;
       }
@@ -50,7 +49,7 @@ export async function* batchesOf<T>(
           continue;
         }
         const left = until - performance.now();
-        if (left <= 0 || ended || failure) break;
+        if (left <= 0 || state.ended || state.failure) break;
         await more(left);
       }
       yield batch;

@@ -1,5 +1,5 @@
 import type { Event } from '../domain/decider.ts';
-import { type DomainEvent, isDomainEventType, schemas } from '../domain/events.ts';
+import { isDomainEventType, schemas } from '../domain/events.ts';
 import { isPersonal, upcast } from '../domain/schema.ts';
 import type { Metadata, NewEvent, RawEvent, Recorded } from './event.ts';
 
@@ -114,7 +114,7 @@ export const createCodec = (ciphers: Ciphers): Codec => {
           ...raw,
           data: version === schema.version ? data : upcast(schema, version, data),
           metadata: raw.metadata as unknown as Metadata,
-        } as unknown as Recorded<DomainEvent>;
+        } as unknown as Recorded;
       });
     },
   };

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createSecretKey, randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import {
   decryptField,
@@ -39,15 +39,15 @@ const cacheMs = 30_000;
  */
 export const createSubjectKeys = (store: KeyStore, masterKey: Buffer): SubjectKeys => {
   const cache = new LRUCache<string, SubjectKey>({ max: 50_000, ttl: cacheMs });
-  const master = { kid: 'master', key: masterKey };
+  const master = { kid: 'master', key: createSecretKey(masterKey) };
 
   const unwrap = ({ subject, kid, wrapped }: WrappedKey): SubjectKey | undefined => {
     if (!isEncrypted(wrapped)) return undefined;
     const key = Buffer.from(
-      decryptField(wrapped, masterKey, `${subject}|${kid}`) as string,
+      decryptField(wrapped, master.key, `${subject}|${kid}`) as string,
       'base64',
     );
-    return { kid, key };
+    return { kid, key: createSecretKey(key) };
   };
 
   const existing = async (subjects: readonly string[]): Promise<Map<string, SubjectKey>> => {

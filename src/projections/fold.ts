@@ -75,5 +75,5 @@ const operation = <D extends ReadModel>(
   // A document that isn't there has no `v`, which is what null means to MongoDB.
   const filter = { _id: id, v: stored?.v ?? null } as never;
   if (after === null) return { deleteOne: { filter } };
-  return { replaceOne: { filter, replacement: after as never, upsert: stored === null } };
+  return { replaceOne: { filter, replacement: after, upsert: stored === null } };
 };

@@ -5,6 +5,7 @@ import { notificationSchemas, notificationStream } from '../domain/notification/
 import type { NotificationEvent } from '../domain/notification/events.ts';
 import type { EventLog } from '../eventstore/client.ts';
 import type { Codec } from '../eventstore/codec.ts';
+import { keepRunning } from '../eventstore/keepRunning.ts';
 import {
   comparePositions,
   type Position,
@@ -122,10 +123,10 @@ export const createLiveFeed = (
 
     const next = async (): Promise<IteratorResult<LiveUpdate>> => {
       if (replay && replaying && !ended) {
-        const { value, done } = await replay.next();
-        if (!done) {
-          reached = value.position;
-          return { value: value.update, done: false };
+        const step = await replay.next();
+        if (step.done !== true) {
+          reached = step.value.position;
+          return { value: step.value.update, done: false };
         }
         replaying = false;
       }
@@ -154,22 +155,13 @@ export const createLiveFeed = (
   };
 
   const run = async (signal: AbortSignal) => {
-    for (let pause = 100; !signal.aborted; pause = Math.min(pause * 2, 5_000)) {
-      try {
-        for await (const raw of ports.log.follow({ types }, last ?? 'end', {
-          ...batchOptions,
-          signal,
-        })) {
-          broadcast(await decode(raw));
-          pause = 100;
-        }
-      } catch (error) {
-        const reason = error instanceof Error ? error.name : typeof error;
-        if (!signal.aborted)
-          ports.logger.warn({ reason }, 'live feed lost its connection; it tries again');
+    await keepRunning('the live feed', signal, ports, async (progress) => {
+      const batches = ports.log.follow({ types }, last ?? 'end', { ...batchOptions, signal });
+      for await (const raw of batches) {
+        broadcast(await decode(raw));
+        progress();
       }
-      if (!signal.aborted) await ports.wait(pause, signal);
-    }
+    });
     for (const subscriber of [...subscribers]) subscriber.end();
   };
 

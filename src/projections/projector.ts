@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { type EventLog } from '../eventstore/client.ts';
 import type { Codec } from '../eventstore/codec.ts';
+import { keepRunning } from '../eventstore/keepRunning.ts';
 import { comparePositions, type Position, type RawEvent } from '../eventstore/event.ts';
 import type { Checkpoints } from '../readmodels/checkpoints.ts';
 import type { Collection } from '../readmodels/database.ts';
@@ -41,7 +42,6 @@ export const collectionName = ({ name, version }: Pick<Projection, 'name' | 'ver
   `${name}_v${version}`;
 
 const batchOptions = { max: 500, lingerMs: 50 };
-const longestPauseMs = 10_000;
 
 interface Live {
   readonly projection: Projection;
@@ -137,34 +137,16 @@ export const createProjector = (
         ...(eventAt ? { eventAt } : {}),
         ...(failure === undefined ? {} : { failure }),
       })),
-    run: async (signal) => {
-      let prepared = false;
-      for (let pause = 100; !signal.aborted; pause = Math.min(pause * 2, longestPauseMs)) {
-        try {
-          if (!prepared) await prepare();
-          prepared = true;
-          for await (const raw of ports.log.follow({ types }, start(), {
-            ...batchOptions,
-            signal,
-          })) {
-            await apply(raw);
-            pause = 100;
-          }
-        } catch (error) {
-          if (signal.aborted) return;
-          prepared = false;
-          ports.logger.warn(
-            { reason: reasonOf(error) },
-            'projector lost its connection; it tries again',
-          );
+    run: (signal) =>
+      keepRunning('the projector', signal, ports, async (progress) => {
+        await prepare();
+        for await (const raw of ports.log.follow({ types }, start(), { ...batchOptions, signal })) {
+          await apply(raw);
+          progress();
         }
-        if (!signal.aborted) await ports.wait(pause, signal);
-      }
-    },
+      }),
   };
 };
-
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.name : typeof error);
 
 /** Trouble of the network or of a server that restarts, by the driver's names: worth another try. */
 const isConnectionTrouble = (error: unknown): boolean =>

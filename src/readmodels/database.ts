@@ -33,7 +33,9 @@ export const connectDatabase = async (url: string, name = 'tidings'): Promise<Da
     db,
     collection: <D extends { readonly _id: string }>(collection: string) =>
       db.collection<D>(collection),
-    ping: async () => void (await db.command({ ping: 1 })),
+    ping: async () => {
+      await db.command({ ping: 1 });
+    },
     close: () => client.close(),
   };
 };

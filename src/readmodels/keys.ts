@@ -16,7 +16,7 @@ export const createKeyCollection = <W>(database: Database) => {
       return found.map(({ _id: subject, kid, wrapped }) => ({
         subject,
         kid,
-        wrapped: wrapped as W | null,
+        wrapped: wrapped,
       }));
     },
     add: async (

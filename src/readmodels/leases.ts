@@ -49,3 +49,45 @@ export const createLeases = (database: Database): Leases => {
     },
   };
 };
+
+export interface TermOptions {
+  readonly name: string;
+  readonly holder: string;
+  readonly lifetimeMs: number;
+  readonly signal: AbortSignal;
+  wait(milliseconds: number, signal: AbortSignal): Promise<void>;
+}
+
+/**
+ * Runs a task whenever this process holds a lease, until the signal is aborted. The task's own signal is
+ * aborted when the lease is lost; whatever it writes after that is refused by its guards (facts P3).
+ */
+export const whileLeading = async (
+  leases: Leases,
+  { name, holder, lifetimeMs, signal, wait }: TermOptions,
+  task: (signal: AbortSignal) => Promise<void>,
+): Promise<void> => {
+  const over = (...signals: readonly AbortSignal[]) => signals.some((one) => one.aborted);
+  // A server that doesn't answer gives no lease; it is asked again.
+  const acquire = () => leases.acquire(name, holder, lifetimeMs, new Date()).catch(() => undefined);
+
+  while (!over(signal)) {
+    if (!(await acquire())) {
+      await wait(lifetimeMs / 5, signal);
+      continue;
+    }
+    const term = new AbortController();
+    const both = AbortSignal.any([signal, term.signal]);
+    const renew = async () => {
+      while (!over(both)) {
+        await wait(lifetimeMs / 3, both);
+        if (!over(both) && !(await acquire())) term.abort();
+      }
+    };
+    const renewing = renew();
+    await task(both);
+    term.abort();
+    await renewing;
+  }
+  await leases.release(name, holder).catch(() => undefined);
+};

@@ -10,7 +10,7 @@ const opens = (notificationId: string): boolean =>
 
 /** The users' open pages: they acknowledge what arrives in the inbox, as the inbox component does. */
 export const openInboxes = (client: DemoClient, failed: (error: unknown) => void) => {
-  let waiting: { readonly notificationId: string; readonly kind: string }[] = [];
+  const waiting: { readonly notificationId: string; readonly kind: string }[] = [];
   let timer: NodeJS.Timeout | undefined;
   const pending = new Set<Promise<void>>();
 

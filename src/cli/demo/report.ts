@@ -6,6 +6,8 @@ export interface Summary {
   readonly tracker: Tracker;
   /** From the first request to the last delivery in the read model. */
   readonly seconds: number;
+  /** Of the whole process in that time: API, stores, simulators and the demo's own client. */
+  readonly cpuSeconds: number;
   readonly resumed: boolean;
   /** From the request to the provider's acceptance. */
   readonly latencyMs: { readonly p50: number; readonly p95: number; readonly p99: number };
@@ -28,6 +30,7 @@ export const report = (summary: Summary, json: boolean): string => {
       ...counts,
       seconds: Math.round(seconds * 1_000) / 1_000,
       perSecond,
+      cpuSeconds: Math.round(summary.cpuSeconds * 100) / 100,
       latencyMs,
       inDoubt: summary.inDoubt,
       repeatedInDoubt: summary.repeatedInDoubt,

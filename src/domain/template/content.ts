@@ -1,5 +1,5 @@
 import Handlebars from 'handlebars';
-import type { Category, Channel, Priority, VariableValue, Variables } from '../vocabulary.ts';
+import type { Category, Channel, Priority } from '../vocabulary.ts';
 
 /** What a template says on each of its channels, in Handlebars. */
 export interface TemplateChannels {
@@ -82,7 +82,7 @@ const problemsIn = (source: string, allowed: ReadonlySet<string>, html: boolean)
   try {
     program = Handlebars.parse(source);
   } catch (error) {
-    return [`syntax error: ${String((error as Error).message).split('\n')[0] ?? ''}`];
+    return [`syntax error: ${(error as Error).message.split('\n')[0] ?? ''}`];
   }
   const linter = new Linter(allowed, html);
   linter.accept(program);
@@ -165,5 +165,3 @@ export const variableProblem = (
     ? undefined
     : { code: 'UNKNOWN_VARIABLE', name: extra, message: `the template has no variable ${extra}` };
 };
-
-export type { VariableValue, Variables };

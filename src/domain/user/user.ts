@@ -185,7 +185,7 @@ const differences = (before: Profile, wanted: ProfileChanges): ProfileChanges | 
   const entries = Object.entries(wanted).filter(
     ([field, value]) => (before[field as keyof Profile] ?? null) !== (value ?? null),
   );
-  return entries.length > 0 ? (Object.fromEntries(entries) as ProfileChanges) : undefined;
+  return entries.length > 0 ? (Object.fromEntries(entries)) : undefined;
 };
 
 export const user: Decider<UserState, UserCommand, UserEvent> = {

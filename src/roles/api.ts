@@ -1,0 +1,89 @@
+import { v7 } from 'uuid';
+import { createNotificationCommands } from '../commands/notifications.ts';
+import { createRequestNotifications } from '../commands/requestNotifications.ts';
+import { createTemplateCommands } from '../commands/templates.ts';
+import { createUserCommands } from '../commands/users.ts';
+import { type ApiDependencies, createApi } from '../http/server.ts';
+import {
+  type AnalyticsDocument,
+  analyticsProjection,
+  analyticsQueries,
+} from '../projections/analytics.ts';
+import { createLiveFeed } from '../projections/liveFeed.ts';
+import {
+  type NotificationDocument,
+  notificationQueries,
+  notificationsProjection,
+} from '../projections/notifications.ts';
+import type { Projection, ReadModel } from '../projections/projection.ts';
+import { collectionName, type Projector } from '../projections/projector.ts';
+import {
+  type TemplateDocument,
+  templateQueries,
+  templatesProjection,
+} from '../projections/templates.ts';
+import type { Parts } from './parts.ts';
+import { wait } from './wait.ts';
+
+export interface ApiOptions {
+  readonly projector: Projector | undefined;
+  /** Filled when the simulators' keys are known, which is after the API listens. */
+  readonly webhooks: ApiDependencies['webhooks'];
+  readonly publicUrl: () => string;
+}
+
+/** The role `api`. Resolves with its address once it listens. */
+export const startApi = async (parts: Parts, options: ApiOptions): Promise<string> => {
+  const { config, logger, log, codec, database, directory, execute, keys, secrets, users } = parts;
+  const now = () => new Date();
+  const of = <D extends ReadModel>(projection: Projection<D>) =>
+    database.collection<D>(collectionName(projection));
+  const live = createLiveFeed({ log, codec, logger, wait });
+  parts.running(live.run(parts.closing));
+
+  const api = await createApi({
+    requestNotifications: createRequestNotifications({
+      execute,
+      findTemplate: (name) => directory.findTemplate(name),
+      findUsers: async (ids) => {
+        // One round trip for all keys, instead of one per append.
+        const found = await directory.findUsers(ids);
+        await keys.keysFor([...found.keys()]);
+        return found;
+      },
+      now,
+      newId: v7,
+      secret: secrets.fingerprint,
+    }),
+    notificationCommands: createNotificationCommands(execute),
+    userCommands: createUserCommands(execute),
+    templateCommands: createTemplateCommands(execute, (name) => directory.forgetTemplate(name)),
+    notifications: notificationQueries(of<NotificationDocument>(notificationsProjection)),
+    users,
+    templates: templateQueries(of<TemplateDocument>(templatesProjection)),
+    analytics: analyticsQueries(of<AnalyticsDocument>(analyticsProjection)),
+    live,
+    secrets,
+    webhooks: options.webhooks,
+    publicUrl: options.publicUrl,
+    development: config.development,
+    health: () => healthOf(parts, options.projector),
+    logger,
+    now,
+  });
+  parts.onClose(() => api.close());
+  return api.listen(config.port, config.host);
+};
+
+const healthOf = async ({ database, log }: Parts, projector: Projector | undefined) => {
+  const answers = (ask: Promise<unknown>) =>
+    ask.then(
+      () => 'ok' as const,
+      () => 'does not answer',
+    );
+  const [mongodb, eventstore] = await Promise.all([answers(database.ping()), answers(log.head())]);
+  const stopped = projector?.status().filter(({ failure }) => failure !== undefined) ?? [];
+  const names = stopped.map(({ name }) => name).join(', ');
+  const checks = { mongodb, eventstore, projections: names === '' ? 'ok' : `stopped: ${names}` };
+  return { live: true, ready: Object.values(checks).every((check) => check === 'ok'), checks };
+};

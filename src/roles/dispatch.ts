@@ -1,0 +1,81 @@
+import { v7 } from 'uuid';
+import { createUserCommands } from '../commands/users.ts';
+import { createAttempt } from '../dispatchers/attempt.ts';
+import type { Links } from '../dispatchers/compose.ts';
+import { createFastPath } from '../dispatchers/fastPath.ts';
+import { createLanes } from '../dispatchers/lanes.ts';
+import { type Accounts, createProviders } from '../dispatchers/providers/accounts.ts';
+import { createRenderer } from '../dispatchers/render.ts';
+import { createScheduler, type DueEntry } from '../dispatchers/scheduler.ts';
+import { createSlowPath } from '../dispatchers/slowPath.ts';
+import { unsubscribeToken } from '../http/unsubscribe.ts';
+import { deviceAckToken } from '../http/webhooks/device.ts';
+import { dueProjection } from '../projections/due.ts';
+import { collectionName } from '../projections/projector.ts';
+import type { Parts } from './parts.ts';
+import { wait } from './wait.ts';
+
+/** How long a device may acknowledge a push message. */
+const ackLifetimeMs = 7 * 24 * 3_600_000;
+
+export interface DispatchOptions {
+  readonly accounts: Accounts;
+  /** What the outside calls the API. */
+  readonly publicUrl: () => string;
+}
+
+/** The roles `dispatcher` and `scheduler`, as the configuration names them. */
+export const startDispatch = (parts: Parts, { accounts, publicUrl }: DispatchOptions): void => {
+  const { config, logger, log, codec, database, directory, execute, secrets, closing } = parts;
+  const providers = createProviders(accounts, config.providerTimeoutMs, Date.now);
+  parts.onClose(() => providers.close());
+  const userCommands = createUserCommands(execute);
+  const links: Links = {
+    unsubscribe: (userId, channel, category) =>
+      `${publicUrl()}/unsubscribe/${unsubscribeToken(userId, channel, category, secrets.unsubscribe)}`,
+    smsCallback: (id, attempt) => `${publicUrl()}/webhooks/twilio?nid=${id}&attempt=${attempt}`,
+    deviceAck: (id) => ({
+      url: `${publicUrl()}/webhooks/device`,
+      token: deviceAckToken(id, new Date(Date.now() + ackLifetimeMs), secrets.deviceAck),
+    }),
+  };
+  const provider = providers.of;
+  const attempt = createAttempt({
+    execute,
+    provider,
+    links,
+    logger,
+    renderer: createRenderer(),
+    sender: config.sender,
+    secret: secrets.contentHash,
+    findContent: (name, version) => directory.findContent(name, version),
+    removeDeadTokens: async (userId, tokens, context) => {
+      await userCommands.removeDeadTokens(userId, tokens, context);
+    },
+    now: Date.now,
+    random: Math.random,
+    newId: v7,
+    leaseMs: config.leaseMs,
+    settleMs: config.settleMs,
+  });
+  const findUsers = (ids: readonly string[]) => directory.findUsers(ids);
+  const lanes = createLanes(config.concurrency);
+  const common = { log, codec, execute, attempt, lanes, logger, findUsers, wait };
+
+  if (config.roles.includes('dispatcher')) {
+    parts.running(createFastPath({ ...common, now: Date.now }).run(closing));
+  }
+  if (config.roles.includes('scheduler')) {
+    const { settleMs } = config;
+    const slowPath = createSlowPath({ ...common, provider, settleMs, now: Date.now });
+    const scheduler = createScheduler({
+      due: database.collection<DueEntry>(collectionName(dueProjection)),
+      logger,
+      now: () => new Date(),
+      wait,
+      takeUp: (ids) => slowPath.takeUp(ids),
+      newId: v7,
+    });
+    parts.running(scheduler.run(closing));
+  }
+};

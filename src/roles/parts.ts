@@ -1,0 +1,119 @@
+import type { Logger } from 'pino';
+import { v7 } from 'uuid';
+import { createDirectory, type Directory } from '../commands/directory.ts';
+import type { Execute } from '../commands/execute.ts';
+import { createExecutor } from '../commands/executor.ts';
+import type { Config } from '../config.ts';
+import { startEmbeddedEventStore } from '../embedded/eventstore/index.ts';
+import { startEmbeddedMongo } from '../embedded/mongodb/index.ts';
+import { connectEventStore, type EventLog } from '../eventstore/client.ts';
+import { type Codec, createCodec } from '../eventstore/codec.ts';
+import { createCiphers } from '../privacy/ciphers.ts';
+import type { EncryptedField } from '../privacy/encryption.ts';
+import { loadSecrets, type Secrets } from '../privacy/secrets.ts';
+import { createSubjectKeys, type SubjectKeys } from '../privacy/subjectKeys.ts';
+import { collectionName } from '../projections/projector.ts';
+import {
+  type UserDocument,
+  type UserQueries,
+  userQueries,
+  usersProjection,
+} from '../projections/users.ts';
+import { connectDatabase, type Database } from '../readmodels/database.ts';
+import { createKeyCollection } from '../readmodels/keys.ts';
+import { wait } from './wait.ts';
+
+/** What every role is made of. */
+export interface Parts {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly secrets: Secrets;
+  readonly log: EventLog;
+  readonly database: Database;
+  readonly keys: SubjectKeys;
+  readonly codec: Codec;
+  readonly execute: Execute;
+  readonly users: UserQueries;
+  readonly directory: Directory;
+  /** Aborted when the program is to stop. */
+  readonly closing: AbortSignal;
+  /** To be closed at the end, last opened first. */
+  onClose(closer: () => Promise<void>): void;
+  /** A task that ends when `closing` is aborted; the end waits for it. */
+  running(task: Promise<void>): void;
+}
+
+/** Connects to the stores, and starts the embedded server of each that has no address. */
+export const openParts = async (
+  config: Config,
+  logger: Logger,
+  lifecycle: Pick<Parts, 'closing' | 'onClose' | 'running'>,
+): Promise<Parts> => {
+  const { onClose, closing } = lifecycle;
+  const secrets = await loadSecrets(config);
+  const embedded = async (start: typeof startEmbeddedEventStore | typeof startEmbeddedMongo) => {
+    const server = await start({ dataDir: config.dataDir });
+    onClose(() => server.close());
+    return server.url;
+  };
+  const patiently = <T>(what: string, start: () => Promise<T>) =>
+    untilItAnswers(what, start, logger, closing);
+
+  const log = connectEventStore(config.eventStoreUrl ?? (await embedded(startEmbeddedEventStore)));
+  onClose(() => log.close());
+  await patiently('the event store', () => log.head());
+  const mongoUrl = config.mongoUrl ?? (await embedded(startEmbeddedMongo));
+  const open = async (name: string) => {
+    const database = await patiently('MongoDB', () => connectDatabase(mongoUrl, name));
+    onClose(() => database.close());
+    return database;
+  };
+  const database = await open(config.database);
+  const keyCollection = createKeyCollection<EncryptedField>(await open(`${config.database}_keys`));
+
+  const keys = createSubjectKeys(keyCollection, secrets.masterKey);
+  const codec = createCodec(createCiphers(keys));
+  const now = () => new Date();
+  const { execute, load } = createExecutor({ log, codec, now, newEventId: v7, wait });
+  const users = userQueries(database.collection<UserDocument>(collectionName(usersProjection)));
+  const directory = createDirectory({
+    readUsers: async (ids) => {
+      const found = await users.byIds(ids);
+      return new Map([...found].map(([id, { state }]) => [id, state]));
+    },
+    load,
+    now: Date.now,
+  });
+  return {
+    ...lifecycle,
+    config,
+    logger,
+    secrets,
+    log,
+    database,
+    keys,
+    codec,
+    execute,
+    users,
+    directory,
+  };
+};
+
+/** A store may be starting, too: it is asked again, and what is missing is said in one line. */
+const untilItAnswers = async <T>(
+  what: string,
+  start: () => Promise<T>,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<T> => {
+  for (let pause = 500; ; pause = Math.min(pause * 2, 10_000)) {
+    try {
+      return await start();
+    } catch (error) {
+      if (signal.aborted) throw error;
+      const [reason = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+      logger.warn(`${what} does not answer (${reason}); trying again in ${pause / 1_000} s`);
+      await wait(pause, signal);
+    }
+  }
+};
