@@ -49,6 +49,7 @@ export interface Api {
 const bodyLimit = 512 * 1024;
 /** What is still under way then is cut off. */
 const patienceMs = 4_000;
+const sweepMs = 50;
 
 /** The HTTP server: GraphQL, REST, webhooks, unsubscribe links and health on one port. */
 export const createApi = async (dependencies: ApiDependencies): Promise<Api> => {
@@ -70,7 +71,7 @@ export const createApi = async (dependencies: ApiDependencies): Promise<Api> => 
   const methodsOf = createMethodFinder(fastify);
   answerErrors(fastify, logger, methodsOf);
   fastify.addHook('onRequest', (request, reply, done) => {
-    void reply.header('x-correlation-id', request.id);
+    void reply.headers({ 'x-correlation-id': request.id, 'x-content-type-options': 'nosniff' });
     done();
   });
 
@@ -106,9 +107,12 @@ export const createApi = async (dependencies: ApiDependencies): Promise<Api> => 
     listen: (port, host) => fastify.listen({ port, host }),
     close: async () => {
       const cut = setTimeout(() => fastify.server.closeAllConnections(), patienceMs);
+      // A connection that was busy when the server stopped would else be kept alive.
+      const sweep = setInterval(() => fastify.server.closeIdleConnections(), sweepMs);
       await Promise.all([sockets.close(), fastify.close()]);
       await apollo.stop();
       clearTimeout(cut);
+      clearInterval(sweep);
     },
   };
 };

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import type {
-  GraphQLSchema} from 'graphql';
+import type { GraphQLSchema } from 'graphql';
 import {
   execute,
   type ExecutionResult,
