@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => bench.close());
 
-/** The name of the index that serves a query, SORT+ before it when it is sorted afterwards. */
+/** The index that serves a query; SORT+ before it when it is sorted afterwards, MERGE+ when intervals are merged. */
 async function planOf(
   collection: Collection<Loose>,
   filter: Document,
@@ -20,15 +20,22 @@ async function planOf(
   const explained = (await cursor.explain('queryPlanner')) as {
     queryPlanner: { winningPlan: Document };
   };
-  const names: string[] = [];
-  for (let stage: Document | undefined = explained.queryPlanner.winningPlan; stage;) {
-    const inner = stage as { stage: string; indexName?: string; inputStage?: Document };
-    if (inner.stage === 'SORT') names.push('SORT');
-    if (inner.stage === 'COLLSCAN') names.push('COLLSCAN');
-    if (inner.indexName !== undefined) names.push(inner.indexName);
-    stage = inner.inputStage;
-  }
-  return names.join('+');
+  return stageName(explained.queryPlanner.winningPlan as Stage);
+}
+
+interface Stage {
+  readonly stage: string;
+  readonly indexName?: string;
+  readonly inputStage?: Stage;
+  readonly inputStages?: readonly Stage[];
+}
+
+function stageName({ stage, indexName, inputStage, inputStages }: Stage): string {
+  if (stage === 'OR') return `OR(${(inputStages ?? []).map(stageName).join()})`;
+  if (indexName !== undefined) return indexName;
+  const inner = inputStage ? stageName(inputStage) : '';
+  if (stage === 'SORT') return `SORT+${inner}`;
+  return stage === 'SORT_MERGE' ? `MERGE+${inner}` : inner || stage;
 }
 
 describe('definitions', () => {
@@ -157,6 +164,11 @@ describe('use', () => {
     expect(await planOf(collection, { nothing: 1 }, { x: 1 })).toBe('SORT+COLLSCAN');
     expect(await planOf(collection, { status: /^a/ })).toBe('page');
     expect(await planOf(collection, { status: { $ne: 'a' } })).toBe('COLLSCAN');
+    const either = { status: { $in: ['a', 'b'] } };
+    expect(await planOf(collection, either, { at: -1, _id: -1 })).toBe('MERGE+page');
+    expect(await planOf(collection, either, { status: 1, at: -1 })).toBe('page');
+    expect(await planOf(collection, { $or: [{ due: 1 }, { tag: 'x' }] })).toBe('OR(due,tag)');
+    expect(await planOf(collection, { $or: [{ due: 1 }, { z: 1 }] })).toBe('COLLSCAN');
   });
 
   test('a hint chooses the index', async () => {

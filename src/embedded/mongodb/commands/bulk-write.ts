@@ -12,7 +12,15 @@ import { insertDocument } from '../store/documents.ts';
 import { parseUpdate } from '../update/parse.ts';
 import { splitName } from './collections.ts';
 import { storedForm } from './insert.ts';
-import { checkCommand, checkOptions, documentOf, documentsOf, flagOf, hintOf } from './request.ts';
+import {
+  checkCommand,
+  checkOptions,
+  documentOf,
+  documentsOf,
+  statementsOf,
+  flagOf,
+  hintOf,
+} from './request.ts';
 import type { Request } from './request.ts';
 import { runDelete, runUpdate } from './update-one.ts';
 
@@ -56,7 +64,7 @@ export function bulkWrite(db: Database, request: Request): Doc {
   const ordered = flagOf(request.body, 'ordered', true);
   const errorsOnly = flagOf(request.body, 'errorsOnly', false);
   const results: Doc[] = [];
-  for (const [index, op] of documentsOf(request, 'ops').entries()) {
+  for (const [index, op] of statementsOf(request, 'ops').entries()) {
     const target = (position: Value | undefined): { db: string; name: string } => {
       const found = names[wholeNumber(position) ?? -1];
       if (!found) throw badValue('BulkWrite ops entry has an invalid nsInfo index.');

@@ -4,6 +4,7 @@ import type { Value } from '../bson/values.ts';
 import { failedToParse, unsupported } from '../errors.ts';
 import { matchingDocs, prepare } from '../query/find.ts';
 import type { Query } from '../query/find.ts';
+import type { Plan } from '../query/plan.ts';
 import { parseSort } from '../query/sort.ts';
 import { parsePipeline } from '../aggregate/pipeline.ts';
 import type { Collection } from '../store/catalog.ts';
@@ -75,35 +76,47 @@ function firstStatement(body: Doc, field: string): Doc {
 
 function winningPlan(query: Query, collection: Collection | undefined): Doc {
   if (!collection) return Doc.of([['stage', 'EOF']]);
-  const { plan, sort } = query;
-  const source = plan.index
-    ? Doc.of([
-        ['stage', 'FETCH'],
-        [
-          'inputStage',
-          Doc.of([
-            ['stage', 'IXSCAN'],
-            ['keyPattern', plan.index.spec.key],
-            ['indexName', plan.index.spec.name],
-            ['isMultiKey', plan.index.multikey],
-            ['isUnique', plan.index.spec.unique],
-            ['isSparse', plan.index.spec.sparse],
-            ['isPartial', plan.index.spec.partial !== undefined],
-            ['direction', plan.reverse ? 'backward' : 'forward'],
-            ['boundFields', new Int32(plan.bound)],
-            ['intervals', new Int32(plan.intervals.length)],
-          ]),
-        ],
-      ])
-    : Doc.of([
-        ['stage', 'COLLSCAN'],
-        ['direction', 'forward'],
-      ]);
-  if (!sort || plan.sorted) return source;
+  const source = describe(query.plan);
+  return query.sort && !query.plan.sorted ? over('SORT', source) : source;
+}
+
+function over(stage: string, source: Doc): Doc {
   return Doc.of([
-    ['stage', 'SORT'],
+    ['stage', stage],
     ['inputStage', source],
   ]);
+}
+
+function describe(plan: Plan): Doc {
+  if (plan.union.length > 0) {
+    return over(
+      'FETCH',
+      Doc.of([
+        ['stage', 'OR'],
+        ['inputStages', Arr.of(plan.union.map(describe))],
+      ]),
+    );
+  }
+  if (!plan.index) {
+    return Doc.of([
+      ['stage', 'COLLSCAN'],
+      ['direction', 'forward'],
+    ]);
+  }
+  const { spec, multikey } = plan.index;
+  const scan = Doc.of([
+    ['stage', 'IXSCAN'],
+    ['keyPattern', spec.key],
+    ['indexName', spec.name],
+    ['isMultiKey', multikey],
+    ['isUnique', spec.unique],
+    ['isSparse', spec.sparse],
+    ['isPartial', spec.partial !== undefined],
+    ['direction', plan.reverse ? 'backward' : 'forward'],
+    ['boundFields', new Int32(plan.bound)],
+    ['intervals', new Int32(plan.intervals.length)],
+  ]);
+  return over('FETCH', plan.mergeBehind ? over('SORT_MERGE', scan) : scan);
 }
 
 function* cost(

@@ -33,7 +33,6 @@ export function findAndModify(db: Database, request: Request): Doc {
     'upsert',
     'hint',
     'bypassDocumentValidation',
-    'bypassEmptyTsReplacement',
   ]);
   const { body } = request;
   const removes = flagOf(body, 'remove', false);

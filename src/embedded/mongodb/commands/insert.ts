@@ -1,13 +1,15 @@
 import { Arr, Doc } from '../bson/document.ts';
 import { encode } from '../bson/encode.ts';
+import { fillTimestamps } from '../bson/timestamps.ts';
 import { Int32 } from '../bson/values.ts';
 import type { Value } from '../bson/values.ts';
 import { CommandError } from '../errors.ts';
 import { ensureCollection } from '../store/database.ts';
 import type { Database } from '../store/database.ts';
 import { insertDocument } from '../store/documents.ts';
+import { currentTimestamp } from '../update/modifiers.ts';
 import { idFirst } from '../update/upsert.ts';
-import { checkCommand, collectionName, documentsOf, flagOf } from './request.ts';
+import { checkCommand, collectionName, statementsOf, flagOf } from './request.ts';
 import type { Request } from './request.ts';
 
 /** What the statements of one write command came to. */
@@ -53,20 +55,15 @@ export function errorField(errors: readonly Doc[]): [string, Value][] {
 /** A document as it is stored: `_id` first, made up when missing. */
 export function storedForm(doc: Doc): Buffer {
   const raw = doc.raw;
-  if (raw && raw.length > 9 && raw.toString('latin1', 5, 9) === '_id\0') return raw;
-  return encode(idFirst(doc));
+  const ready = raw && raw.length > 9 && raw.toString('latin1', 5, 9) === '_id\0';
+  return fillTimestamps(ready ? raw : encode(idFirst(doc)), () => currentTimestamp().value);
 }
 
 /** `insert`. */
 export function insert(db: Database, request: Request): Doc {
-  checkCommand(request, [
-    'documents',
-    'ordered',
-    'bypassDocumentValidation',
-    'bypassEmptyTsReplacement',
-  ]);
+  checkCommand(request, ['documents', 'ordered', 'bypassDocumentValidation']);
   const name = collectionName(request);
-  const docs = documentsOf(request, 'documents');
+  const docs = statementsOf(request, 'documents');
   const collection = ensureCollection(db, request.db, name);
   let n = 0;
   const errors = runStatements(docs, flagOf(request.body, 'ordered', true), (doc) => {

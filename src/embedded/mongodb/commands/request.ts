@@ -142,7 +142,7 @@ const known = new Set(
     'collation let arrayFilters min max returnKey showRecordId tailable awaitData oplogReplay noCursorTimeout ' +
     'allowPartialResults collation explain validator validationLevel validationAction capped size timeseries ' +
     'viewOn pipeline clusteredIndex changeStreamPreAndPostImages storageEngine indexOptionDefaults ' +
-    'encryptedFields commitQuorum isMapReduceCommand rawData'
+    'encryptedFields bypassEmptyTsReplacement commitQuorum isMapReduceCommand rawData'
   ).split(' '),
 );
 
@@ -189,4 +189,14 @@ export function checkCommand(request: Request, allowed: readonly string[]): void
       'Not enough data-bearing nodes: the embedded server is a single node',
     );
   }
+}
+
+/** The statements of a write command: 1 to 100,000, as in MongoDB. */
+export function statementsOf(request: Request, name: string): readonly Doc[] {
+  const statements = documentsOf(request, name);
+  if (statements.length >= 1 && statements.length <= 100_000) return statements;
+  throw new CommandError(
+    codes.InvalidLength,
+    `Write batch sizes must be between 1 and 100000. Got ${statements.length} operations.`,
+  );
 }

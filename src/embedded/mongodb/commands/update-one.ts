@@ -1,5 +1,6 @@
 import { Doc } from '../bson/document.ts';
 import { encode } from '../bson/encode.ts';
+import { fillTimestamps } from '../bson/timestamps.ts';
 import type { Value } from '../bson/values.ts';
 import { failedToParse } from '../errors.ts';
 import { firstMatch, matching, prepare } from '../query/find.ts';
@@ -10,6 +11,7 @@ import type { Database } from '../store/database.ts';
 import { deleteDocument, insertDocument, readRow, updateDocument } from '../store/documents.ts';
 import type { Stored } from '../store/documents.ts';
 import { applyUpdate } from '../update/apply.ts';
+import { currentTimestamp } from '../update/modifiers.ts';
 import type { Update } from '../update/parse.ts';
 import { upsertDocument } from '../update/upsert.ts';
 
@@ -93,7 +95,7 @@ export function updateStored(
   const before = stored.doc.raw ?? encode(stored.doc);
   const raw =
     update.kind === 'replace'
-      ? replaced(before, update)
+      ? fillTimestamps(replaced(before, update), () => currentTimestamp().value)
       : encode(applyUpdate(Doc.at(before), update, false));
   if (raw.equals(before)) return undefined;
   updateDocument(db.sql, collection, stored, raw);
@@ -119,7 +121,9 @@ function idElement(raw: Buffer): Buffer {
 
 /** Inserts what an upsert makes; answers the document. */
 export function runUpsert(db: Database, collection: Collection, query: Query, update: Update): Doc {
-  const raw = upsertDocument(query.filter, update);
+  const made = upsertDocument(query.filter, update);
+  const raw =
+    update.kind === 'replace' ? fillTimestamps(made, () => currentTimestamp().value) : made;
   insertDocument(db.sql, collection, raw);
   return Doc.at(raw);
 }

@@ -12,7 +12,7 @@ import {
   checkOptions,
   collectionName,
   documentOf,
-  documentsOf,
+  statementsOf,
   flagOf,
   hintOf,
 } from './request.ts';
@@ -40,14 +40,9 @@ export function parseStatement(doc: Doc): UpdateStatement {
 
 /** `update`. */
 export function update(db: Database, request: Request): Doc {
-  checkCommand(request, [
-    'updates',
-    'ordered',
-    'bypassDocumentValidation',
-    'bypassEmptyTsReplacement',
-  ]);
+  checkCommand(request, ['updates', 'ordered', 'bypassDocumentValidation']);
   const name = collectionName(request);
-  const statements = documentsOf(request, 'updates');
+  const statements = statementsOf(request, 'updates');
   let collection = db.catalog.find(request.db, name);
   let matched = 0;
   let modified = 0;
@@ -85,7 +80,7 @@ const deleteOptions = new Set(['q', 'limit', 'hint']);
 export function remove(db: Database, request: Request): Doc {
   checkCommand(request, ['deletes', 'ordered']);
   const name = collectionName(request);
-  const statements = documentsOf(request, 'deletes');
+  const statements = statementsOf(request, 'deletes');
   const collection = db.catalog.find(request.db, name);
   let n = 0;
   const ordered = flagOf(request.body, 'ordered', true);

@@ -55,7 +55,7 @@ export function* matching(
   wanted = 0,
 ): Generator<Stored | undefined> {
   const { plan, matches } = query;
-  cost.index = plan.index?.spec.name ?? '';
+  cost.index = planName(plan);
   if (plan.exact) {
     yield* byKeys(sql, collection, query, plan.exact, cost);
     return;
@@ -100,11 +100,12 @@ export function* matchingDocs(
   wanted = 0,
 ): Generator<Doc | undefined> {
   const { plan, matches } = query;
-  if (plan.exact || plan.index?.multikey) {
+  const byRow = plan.exact ?? plan.mergeBehind ?? plan.index?.multikey;
+  if (byRow || plan.union.length > 0) {
     yield* documents(matching(sql, collection, query, cost, wanted));
     return;
   }
-  cost.index = plan.index?.spec.name ?? '';
+  cost.index = planName(plan);
   let missed = 0;
   for (const doc of scanDocs(sql, collection, plan, cost, wanted)) {
     if (matches(doc)) yield doc;
@@ -146,4 +147,10 @@ export function firstMatch(sql: Sql, collection: Collection, query: Query): Stor
   })();
   for (const doc of sorted(docs, query.sort, 1)) if (doc) return rows.get(doc);
   return undefined;
+}
+
+/** The indexes a plan uses, for the log; empty for a scan of the collection. */
+function planName(plan: Plan): string {
+  if (plan.union.length > 0) return plan.union.map(planName).join(' | ');
+  return plan.index?.spec.name ?? '';
 }

@@ -29,6 +29,14 @@ export function* scan(
   wanted = 0,
 ): Generator<Stored> {
   const first = wanted > 0 ? Math.min(wanted, largestChunk) : firstChunk;
+  if (plan.union.length > 0) {
+    yield* scanUnion(sql, collection, plan.union, cost);
+    return;
+  }
+  if (plan.mergeBehind) {
+    yield* scanMerged(sql, collection, plan, plan.mergeBehind, cost, Math.min(first, firstChunk));
+    return;
+  }
   if (!plan.index) {
     yield* scanRows(sql, collection, cost, first);
     return;
@@ -42,6 +50,55 @@ export function* scan(
       yield stored;
     }
   }
+}
+
+/** The documents of several plans, each once. */
+function* scanUnion(
+  sql: Sql,
+  collection: Collection,
+  plans: readonly Plan[],
+  cost: Cost,
+): Generator<Stored> {
+  const seen = new Set<number>();
+  for (const plan of plans) {
+    for (const stored of scan(sql, collection, plan, cost)) {
+      if (seen.has(stored.row)) continue;
+      seen.add(stored.row);
+      yield stored;
+    }
+  }
+}
+
+/** Several intervals read side by side, so that the documents come in the order of the keys' rest. */
+function* scanMerged(
+  sql: Sql,
+  collection: Collection,
+  plan: Plan,
+  behind: readonly number[],
+  cost: Cost,
+  first: number,
+): Generator<Stored> {
+  const streams = plan.intervals.map((interval, i) => {
+    const flow = scanIndex(sql, collection, plan, interval, cost, first);
+    return { flow, behind: behind[i] ?? 0, head: flow.next() };
+  });
+  const sign = plan.reverse ? -1 : 1;
+  for (;;) {
+    let best: { stream: (typeof streams)[number]; found: Keyed; rest: Buffer } | undefined;
+    for (const stream of streams) {
+      if (stream.head.done) continue;
+      const found = stream.head.value;
+      const rest = found.key.subarray(stream.behind);
+      if (!best || rest.compare(best.rest) * sign < 0) best = { stream, found, rest };
+    }
+    if (!best) return;
+    yield best.found;
+    best.stream.head = best.stream.flow.next();
+  }
+}
+
+interface Keyed extends Stored {
+  readonly key: Buffer;
 }
 
 function* scanRows(sql: Sql, collection: Collection, cost: Cost, first: number): Generator<Stored> {
@@ -67,7 +124,7 @@ function* scanIndex(
   interval: Interval,
   cost: Cost,
   first: number,
-): Generator<Stored> {
+): Generator<Keyed> {
   const id = plan.index?.id ?? 0;
   const from = `FROM x${id} AS x CROSS JOIN d${collection.id} AS d ON d.r = x.r`;
   const text = plan.reverse
@@ -84,10 +141,10 @@ function* scanIndex(
       cost.keys++;
       cost.docs++;
       row = found[1] as number;
-      yield { row, doc: Doc.at(bytes(found[2])) };
+      key = bytes(found[0]);
+      yield { row, doc: Doc.at(bytes(found[2])), key };
     }
     if (rows.length < size) return;
-    key = bytes(rows.at(-1)?.[0]);
     size = Math.min(size * 4, largestChunk);
   }
 }
