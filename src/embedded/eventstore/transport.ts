@@ -102,13 +102,15 @@ function serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, route: R
   let outcome: GrpcError | undefined;
   let waiting: (() => void)[] = [];
 
+  /** A stream may be gone before it says so; using it would throw. */
+  const isOver = (): boolean => over || finished || stream.destroyed || stream.closed;
   const wake = (): void => {
     const woken = waiting;
     waiting = [];
     for (const resolve of woken) resolve();
   };
   const finish = (error?: GrpcError): void => {
-    if (over || finished) return;
+    if (isOver()) return;
     finished = true;
     outcome = error;
     if (stream.headersSent) {
@@ -124,14 +126,14 @@ function serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, route: R
     path: headers[':path'] ?? '',
     headers,
     peer: `${remoteAddress}:${remotePort}`,
-    closed: () => over || finished,
+    closed: isOver,
     write(frames) {
-      if (over || finished) return true;
+      if (isOver()) return true;
       if (!stream.headersSent) stream.respond(RESPONSE, { waitForTrailers: true });
       return stream.write(frames);
     },
     drained() {
-      if (over || finished || !stream.writableNeedDrain) return Promise.resolve();
+      if (isOver() || !stream.writableNeedDrain) return Promise.resolve();
       return new Promise((resolve) => waiting.push(resolve));
     },
     finish: () => finish(),
@@ -140,10 +142,12 @@ function serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, route: R
 
   stream.on('error', () => undefined);
   stream.on('drain', wake);
-  stream.on('wantTrailers', () => stream.sendTrailers(trailersOf(outcome)));
+  stream.on('wantTrailers', () => {
+    if (!stream.destroyed && !stream.closed) stream.sendTrailers(trailersOf(outcome));
+  });
   const handler = route(call);
   const guarded = (work: () => void): void => {
-    if (over || finished) return;
+    if (isOver()) return;
     try {
       work();
     } catch (error) {

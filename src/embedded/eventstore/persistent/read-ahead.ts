@@ -68,8 +68,12 @@ export function createReadAhead(options: ReadAheadOptions): ReadAhead {
       return;
     }
     next = source.placeOf(events.at(-1) ?? first) + 1;
-    options.take(events);
-    options.level();
+    try {
+      options.take(events);
+      options.level();
+    } catch (error) {
+      options.failed(error);
+    }
   };
 
   return {

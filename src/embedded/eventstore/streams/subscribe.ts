@@ -71,19 +71,16 @@ export function serveSubscription(store: Store, call: Call, options: ReadOptions
   };
   const start = (run: () => Promise<void>): void => {
     pumping = true;
-    run().then(
-      () => {
-        pumping = false;
-      },
-      (error: unknown) => {
-        ended = true;
-        call.fail(error);
-      },
-    );
+    run().then(() => {
+      pumping = false;
+    }, fail);
   };
 
-  const stop = source.follow((events) => {
-    if (pumping || ended) return;
+  const fail = (error: unknown): void => {
+    ended = true;
+    call.fail(error);
+  };
+  const onCommit = (events: readonly StoredEvent[]): void => {
     const first = events[0];
     if (first === undefined || source.placeOf(first) !== next) {
       start(pump);
@@ -95,6 +92,14 @@ export function serveSubscription(store: Store, call: Call, options: ReadOptions
     if (writer.length() > 0 && !call.write(writer.take())) {
       pumping = true;
       void call.drained().then(() => start(pump));
+    }
+  };
+  const stop = source.follow((events) => {
+    if (pumping || ended) return;
+    try {
+      onCommit(events);
+    } catch (error) {
+      fail(error);
     }
   });
 
