@@ -48,7 +48,7 @@ export interface Api {
 
 const bodyLimit = 512 * 1024;
 /** What is still under way then is cut off. */
-const patienceMs = 4_000;
+const patienceMs = 3_500;
 const sweepMs = 50;
 
 /** The HTTP server: GraphQL, REST, webhooks, unsubscribe links and health on one port. */
