@@ -1,9 +1,10 @@
 /** What the client never sends, sent by hand: the server must answer, and go on serving. */
-import { connect, type ClientHttp2Session, type IncomingHttpHeaders } from 'node:http2';
+import { once } from 'node:events';
+import { connect, constants, type ClientHttp2Session, type IncomingHttpHeaders } from 'node:http2';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { EventStoreDBClient } from '@eventstore/db-client';
 import { createWriter, visit, type Writer } from '../../src/embedded/eventstore/wire.ts';
-import { collect, counted, openServer, unique, type TestServer } from './support.ts';
+import { collect, counted, openServer, series, unique, type TestServer } from './support.ts';
 
 let server: TestServer;
 let client: EventStoreDBClient;
@@ -128,6 +129,36 @@ test('a message that comes in many pieces is put together', async () => {
     http.end();
   });
   expect(answer).toBeGreaterThan(50);
+});
+
+test('connections that vanish in the middle of everything leave the server serving', async () => {
+  const stream = unique('vanishing');
+  await client.appendToStream(stream, series(2_000));
+  const origin = server.url.replace(/^esdb:/, 'http:').replace(/\?.*/, '');
+  for (let round = 0; round < 20; round += 1) {
+    const doomed = connect(origin);
+    doomed.on('error', () => undefined);
+    await once(doomed, 'connect');
+    const calls = [READ, '/event_store.client.streams.Streams/BatchAppend'].flatMap((path) =>
+      Array.from({ length: 5 }, () => {
+        const http = doomed.request({
+          ':method': 'POST',
+          ':path': path,
+          'content-type': 'application/grpc',
+        });
+        http.on('error', () => undefined);
+        http.write(path === READ ? readRequest(stream) : Buffer.from([0, 0, 0, 1, 0, 10]));
+        return http;
+      }),
+    );
+    for (const http of calls.slice(0, round % 5)) http.close(constants.NGHTTP2_CANCEL);
+    // The fifth read is never cancelled.
+    const [answered] = calls.slice(4);
+    if (round % 2 === 0 && answered) await once(answered, 'response');
+    doomed.destroy();
+  }
+  await client.appendToStream(stream, counted(2_000));
+  expect(await collect(client.readStream(stream))).toHaveLength(2_001);
 });
 
 test('ids are two integers for clients that ask for no text', async () => {

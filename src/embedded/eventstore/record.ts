@@ -22,6 +22,8 @@ export interface StoredEvent {
   readonly revision: number;
   readonly type: string;
   readonly record: Uint8Array;
+  /** What a link leads to, when it was made from an index and its target is at hand. */
+  readonly target?: StoredEvent;
 }
 
 const ID_AT = 4;

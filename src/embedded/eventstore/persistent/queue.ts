@@ -8,7 +8,6 @@ export interface Queue<Item> {
   shift(): Item | undefined;
   /** Offers every item in order, and removes those that were taken. */
   takeIf(taken: (item: Item) => boolean): void;
-  clear(): void;
 }
 
 export function createQueue<Item>(): Queue<Item> {
@@ -33,10 +32,6 @@ export function createQueue<Item>(): Queue<Item> {
     },
     takeIf(taken) {
       items = items.slice(first).filter((item) => !taken(item));
-      first = 0;
-    },
-    clear() {
-      items = [];
       first = 0;
     },
   };

@@ -13,7 +13,7 @@ export function resolve(store: Store, event: StoredEvent, resolveLinks: boolean)
   if (!state || state.tombstoned || !isReadable(state) || target.revision < firstVisible(state)) {
     return { event: undefined, link: event };
   }
-  return { event: store.reads.event(state, target.revision), link: event };
+  return { event: event.target ?? store.reads.event(state, target.revision), link: event };
 }
 
 function parseLink(

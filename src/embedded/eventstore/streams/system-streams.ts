@@ -120,5 +120,5 @@ function toLink(stream: Buffer, key: number, number: number, target: StoredEvent
   const event = propose(LINK_TYPE, 'application/octet-stream', data, '', id);
   const { created } = partsOf(target.record);
   const record = encodeRecord(event, stream, number, target.position, created);
-  return { position: target.position, revision: number, type: LINK_TYPE, record };
+  return { position: target.position, revision: number, type: LINK_TYPE, record, target };
 }
