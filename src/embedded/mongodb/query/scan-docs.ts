@@ -1,5 +1,7 @@
 import { Doc } from '../bson/document.ts';
+import { keyOf } from '../order/keystring.ts';
 import type { Collection } from '../store/catalog.ts';
+import { documentKeys } from '../store/keys.ts';
 import { bytes } from '../store/sql.ts';
 import type { Row, Sql } from '../store/sql.ts';
 import type { Interval } from './bounds.ts';
@@ -72,7 +74,6 @@ function* inIndex(
   const docs =
     `SELECT ${joined} FROM (SELECT d.b AS b FROM x${id} AS x CROSS JOIN d${collection.id} AS d ` +
     `ON d.r = x.r WHERE ${where} ${order} LIMIT ?)`;
-  const edge = `SELECT k, r FROM x${id} AS x WHERE ${where} ${order} LIMIT 1 OFFSET ?`;
   let key = plan.reverse ? interval.to : interval.from;
   let rowId = -1;
   for (;;) {
@@ -81,20 +82,32 @@ function* inIndex(
     const row = sql.get(docs, ...range, asked);
     const count = row?.[0] as number;
     if (!row || count === 0) return;
-    const last = count < asked ? undefined : sql.get(edge, ...range, asked - 1);
     cost.keys += count;
-    yield* split(row, cost, size);
-    if (!last) return;
-    key = bytes(last[0]);
-    rowId = last[1] as number;
+    const last = yield* split(row, cost, size);
+    if (count < asked || !plan.index) return;
+    key = documentKeys(plan.index.spec, last).keys[0] ?? key;
+    rowId = rowOf(sql, collection, last);
   }
 }
 
-function* split(row: Row, cost: Cost, size: Size): Generator<Doc> {
+/** The row of a document just read; where it was deleted meanwhile, the scan goes on at its key. */
+function rowOf(sql: Sql, collection: Collection, doc: Doc): number {
+  const id = keyOf(doc.get('_id') ?? null);
+  const found = sql.get(`SELECT r FROM x${collection.indexes[0]?.id ?? 0} WHERE k = ?`, id);
+  return (found?.[0] ?? -1) as number;
+}
+
+/** The documents of a chunk; answers the last. */
+function* split(row: Row, cost: Cost, size: Size): Generator<Doc, Doc> {
   const count = row[0] as number;
   const chunk = bytes(row[1]);
   cost.docs += count;
   const each = Math.max(Math.ceil(chunk.length / count), 1);
   size.next = Math.max(1, Math.min(size.next * 4, mostDocs, Math.floor(chunkBytes / each)));
-  for (let at = 0; at < chunk.length; at += chunk.readInt32LE(at)) yield Doc.at(chunk, at);
+  let last = Doc.at(chunk, 0);
+  for (let at = 0; at < chunk.length; at += chunk.readInt32LE(at)) {
+    last = Doc.at(chunk, at);
+    yield last;
+  }
+  return last;
 }

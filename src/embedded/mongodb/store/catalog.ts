@@ -42,7 +42,7 @@ const schema = `
   CREATE TABLE IF NOT EXISTS indexes
     (id INTEGER PRIMARY KEY AUTOINCREMENT, collection INTEGER NOT NULL, spec BLOB NOT NULL, multikey INTEGER NOT NULL);
   CREATE TABLE IF NOT EXISTS retries
-    (session BLOB PRIMARY KEY, number INTEGER NOT NULL, reply BLOB NOT NULL, at INTEGER NOT NULL);
+    (session BLOB PRIMARY KEY, number INTEGER NOT NULL, reply BLOB NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
 `;
 
 /** Creates the tables of a new file. */

@@ -23,11 +23,11 @@ export function openSql(file: string, mode: 'write' | 'read'): Sql {
     db.exec('PRAGMA page_size = 8192');
     db.exec('PRAGMA journal_mode = WAL');
     db.exec('PRAGMA synchronous = FULL');
-    db.exec('PRAGMA wal_autocheckpoint = 4000');
+    db.exec('PRAGMA wal_autocheckpoint = 2000');
     db.exec('PRAGMA journal_size_limit = 67108864');
   }
   db.exec('PRAGMA cache_size = -32768');
-  db.exec('PRAGMA mmap_size = 268435456');
+  db.exec('PRAGMA mmap_size = 0');
   let statements = new Map<string, StatementSync>();
   const prepare = (text: string): StatementSync => {
     let statement = statements.get(text);
