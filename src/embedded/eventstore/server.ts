@@ -35,6 +35,7 @@ export async function startServer({ dataDir, host, port }: ServerOptions): Promi
     let bound = port;
     const groups = openGroups(store);
     const scavenger = createScavenger(store);
+    const backups = new Set<Promise<void>>();
     const routes = new Map([
       ...nodeRoutes(() => ({ host, port: bound })),
       ...streamRoutes(store),
@@ -46,13 +47,18 @@ export async function startServer({ dataDir, host, port }: ServerOptions): Promi
     bound = transport.port;
     return {
       port: bound,
-      backup: (folder) => backupStore(store, folder),
+      async backup(folder) {
+        const copying = backupStore(store, folder);
+        backups.add(copying);
+        await copying.finally(() => backups.delete(copying));
+      },
       scavenge: () => scavenger.start().done,
       async close() {
         await transport.close();
         const scavenge = scavenger.running();
         scavenge?.stop();
         await scavenge?.done.catch(() => undefined);
+        await Promise.allSettled(backups);
         groups.close();
         store.close();
       },

@@ -98,6 +98,7 @@ export function openGroup(
       }
       dispatch();
     },
+    pace: store.pace,
     level: () => progress.advance(0),
     failed(error) {
       for (const { call } of consumers) call.fail(error);

@@ -1,6 +1,6 @@
 /** Reads a group's source ahead of its consumers: from the log, or from what was just committed. */
-import { setImmediate as turn } from 'node:timers/promises';
 import type { StoredEvent } from '../record.ts';
+import type { Pace } from '../store/pace.ts';
 import { PAGE_EVENTS } from '../streams/read.ts';
 import type { EventSource } from '../streams/source.ts';
 
@@ -27,6 +27,8 @@ export interface ReadAheadOptions {
   /** Everything that there is was taken. */
   readonly level: () => void;
   readonly failed: (error: unknown) => void;
+  /** Awaited between two pages. */
+  readonly pace: Pace;
 }
 
 export function createReadAhead(options: ReadAheadOptions): ReadAhead {
@@ -46,7 +48,7 @@ export function createReadAhead(options: ReadAheadOptions): ReadAhead {
         options.level();
         return;
       }
-      await turn();
+      await options.pace();
     }
   };
   const wake = (): void => {

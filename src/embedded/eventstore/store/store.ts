@@ -6,6 +6,7 @@ import { openDatabase, openNames, type Database, type Names } from './database.t
 import { proposeJson } from './internal-events.ts';
 import { openLinkIndex, type LinkIndex } from './link-index.ts';
 import { createListeners, type Listeners } from './listeners.ts';
+import { createPace, type Pace } from './pace.ts';
 import { openReads, type Reads } from './reads.ts';
 import { openRecentIds } from './recent-ids.ts';
 import { openStreams, type Streams } from './streams.ts';
@@ -18,6 +19,8 @@ export interface Store extends Omit<Listeners, 'publish'> {
   readonly reads: Reads;
   readonly types: Names;
   readonly links: LinkIndex;
+  /** To be awaited between two pages of one reader. */
+  readonly pace: Pace;
   close(): void;
 }
 
@@ -61,6 +64,7 @@ export function openStore(dataDir: string): Store {
     reads: openReads(database, types),
     types,
     links: openLinkIndex(database, commits, appender.head),
+    pace: createPace(),
     listen: listeners.listen,
     listenTo: listeners.listenTo,
     close() {

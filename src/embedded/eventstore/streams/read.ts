@@ -1,5 +1,4 @@
 /** Counted reads of $all and of streams. */
-import { setImmediate as turn } from 'node:timers/promises';
 import { invalidArgument, streamDeleted } from '../errors.ts';
 import { putEvent, putStreamNotFound } from '../frames.ts';
 import type { ReadOptions } from '../read-requests.ts';
@@ -42,7 +41,7 @@ export async function serveRead(store: Store, call: Call, options: ReadOptions):
     if (writer.length() > 0 && !call.write(writer.take())) await call.drained();
     if (page.end) break;
     next = page.next;
-    await turn();
+    await store.pace();
   }
   call.finish();
 }

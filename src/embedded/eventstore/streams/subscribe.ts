@@ -4,7 +4,6 @@
  * writers, its call stops taking events, and it reads from the log again once it drains.
  */
 import { randomUUID } from 'node:crypto';
-import { setImmediate as turn } from 'node:timers/promises';
 import { streamDeleted } from '../errors.ts';
 import { putCaughtUp, putCheckpoint, putConfirmation, putEvent } from '../frames.ts';
 import type { StoredEvent } from '../record.ts';
@@ -66,7 +65,7 @@ export function serveSubscription(store: Store, call: Call, options: ReadOptions
       }
       if (writer.length() > 0 && !call.write(writer.take())) await call.drained();
       else if (level) return;
-      else await turn();
+      else await store.pace();
     }
   };
   const start = (run: () => Promise<void>): void => {
