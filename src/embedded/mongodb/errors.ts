@@ -8,6 +8,7 @@ export const codes = {
   FailedToParse: 9,
   TypeMismatch: 14,
   InvalidLength: 16,
+  MaxTimeMSExpired: 50,
   InvalidBSON: 22,
   NamespaceNotFound: 26,
   IndexNotFound: 27,

@@ -4,9 +4,9 @@ import { encode } from './bson/encode.ts';
 import { killCursors } from './commands/read.ts';
 import type { Reader, Reading } from './commands/read.ts';
 import { explain } from './commands/explain.ts';
-import { toRequest } from './commands/request.ts';
+import { countOf, toRequest } from './commands/request.ts';
 import { findCommand } from './commands/table.ts';
-import { CommandError, failureReply, unsupported } from './errors.ts';
+import { codes, CommandError, failureReply, unsupported } from './errors.ts';
 import { createCursors, idleCursor } from './query/cursor.ts';
 import { openDatabase } from './store/database.ts';
 
@@ -32,6 +32,8 @@ interface Running {
   readonly id: number;
   readonly reader: Reader;
   readonly steps: Reading;
+  /** When `maxTimeMS` is over. */
+  readonly deadline: number;
 }
 
 const db = openDatabase((workerData as { file: string }).file, 'read');
@@ -49,7 +51,9 @@ function start(job: ReadJob): void {
       finish(job.id, reader, killCursors(cursors, request));
       return;
     }
-    queue.push({ id: job.id, reader, steps: begin(reader, request) });
+    const limit = countOf(request.body, 'maxTimeMS') ?? 0;
+    const deadline = limit > 0 ? performance.now() + limit : Infinity;
+    queue.push({ id: job.id, reader, steps: begin(reader, request), deadline });
     schedule();
   } catch (error) {
     finish(job.id, reader, failureReply(error as Error));
@@ -85,6 +89,9 @@ function takeTurn(): void {
         return;
       }
       if (performance.now() >= until) break;
+    }
+    if (performance.now() > running.deadline) {
+      throw new CommandError(codes.MaxTimeMSExpired, 'operation exceeded time limit');
     }
     queue.push(running);
   } catch (error) {

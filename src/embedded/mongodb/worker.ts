@@ -8,6 +8,7 @@ import type { SlowCommand } from './router.ts';
 import { serve } from './server.ts';
 import type { Address } from './server.ts';
 import { openDatabase } from './store/database.ts';
+import { lockDirectory } from './store/lock.ts';
 import { startExpiry } from './ttl.ts';
 import { createWriter } from './writer.ts';
 
@@ -29,6 +30,7 @@ const tell = (news: WorkerNews): void => parentPort?.postMessage(news);
 
 try {
   mkdirSync(dataDir, { recursive: true });
+  const lock = lockDirectory(dataDir);
   const file = join(dataDir, 'mongodb.db');
   const db = openDatabase(file, 'write');
   const writer = createWriter(db);
@@ -53,6 +55,7 @@ try {
     writer.commit();
     void Promise.all([server.close(), reading.close()]).then(() => {
       db.close();
+      lock.release();
       parentPort?.close();
     });
   });

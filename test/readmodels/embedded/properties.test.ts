@@ -95,7 +95,7 @@ test('whatever the index, a filter finds what a full scan finds', async () => {
         await collection.drop();
       },
     ),
-    { numRuns: 120 },
+    { numRuns: 50 },
   );
 }, 40_000);
 
@@ -163,7 +163,7 @@ test('whatever the index, a sort gives what sorting afterwards gives', async () 
         await collection.drop();
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 40 },
   );
 }, 40_000);
 
@@ -229,6 +229,6 @@ test('updates do to a document what they do to a model', async () => {
       }
       await collection.drop();
     }),
-    { numRuns: 60 },
+    { numRuns: 50 },
   );
 }, 40_000);

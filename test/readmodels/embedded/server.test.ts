@@ -109,6 +109,15 @@ embedded('connections', () => {
     await rm(dataDir, { recursive: true });
   });
 
+  test('a data directory has one server', async () => {
+    const dataDir = await temporaryFolder();
+    const server = await startEmbeddedMongo({ dataDir });
+    await expect(startEmbeddedMongo({ dataDir })).rejects.toThrow('another server already serves');
+    await server.close();
+    await (await startEmbeddedMongo({ dataDir })).close();
+    await rm(dataDir, { recursive: true });
+  });
+
   test('what is not the protocol ends the connection and nothing else', async () => {
     const { hostname, port } = new URL(bench.url);
     const body = Buffer.from(BSON.serialize({ ping: 1, $db: 'admin' }));
@@ -208,6 +217,8 @@ embedded('load', () => {
     expect((await long)[0]).toHaveLength(7);
     expect(writes).toBeGreaterThan(3);
     expect(worst).toBeLessThan(1000);
+    const late = collection.find({ $or: [{ s: 'none' }, { v: -1 }] }, { maxTimeMS: 1 }).toArray();
+    expect(await codeOf(late)).toBe(50);
     expect(slow.find(({ command }) => command === 'aggregate')).toMatchObject({
       namespace: 'x.many',
       plan: 'COLLSCAN',
