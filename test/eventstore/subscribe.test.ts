@@ -160,13 +160,18 @@ describe('a subscription to $all', () => {
   });
 });
 
-test('a slow subscriber gets everything, and writers do not wait for it', async () => {
+test('a slow subscriber gets everything, is told so, and writers do not wait for it', async () => {
   const type = unique('Slow');
   const slow = server
     .client()
     .subscribeToAll({ filter: eventTypeFilter({ prefixes: [type] }) }, { highWaterMark: 1 });
+  const told: string[] = [];
+  for (const notice of ['caughtUp', 'fellBehind'] as const) {
+    slow.on(notice, () => told.push(notice));
+  }
   const iterator = slow[Symbol.asyncIterator]();
   const first = iterator.next();
+  await eventually(() => told.length > 0);
   const padding = 'x'.repeat(2_000);
   const total = 3_000;
   for (let n = 0; n < total; n += 100) {
@@ -180,6 +185,11 @@ test('a slow subscriber gets everything, and writers do not wait for it', async 
   while (received.length < total) {
     received.push((await iterator.next()).value as { event?: { data: { n: number } } });
   }
+  expect(told.slice(0, 2)).toEqual(['caughtUp', 'fellBehind']);
+  const after = iterator.next();
+  await eventually(() => told.at(-1) === 'caughtUp');
+  await client.appendToStream(unique('slow'), counted(total, type));
+  await after;
   await iterator.return?.();
   expect(received.map(({ event }) => event?.data.n)).toEqual(
     Array.from({ length: total }, (_, n) => n),

@@ -98,6 +98,10 @@ const putPosition = (writer: Writer, field: number, position: number): void =>
     writer.varint(2, position);
   });
 
+export function putFellBehind(writer: Writer): void {
+  writer.frame(() => writer.bytes(9, EMPTY));
+}
+
 /** `AppendResp`, success. */
 export function appendSuccess(revision: number, position: number): Buffer {
   const writer = createWriter(64);

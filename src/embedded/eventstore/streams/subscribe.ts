@@ -1,11 +1,12 @@
 /**
  * Catch-up subscriptions. A subscription reads the log page by page until it is level with the
  * head, then is handed each transaction's events from memory. When the client is slower than the
- * writers, its call stops taking events, and it reads from the log again once it drains.
+ * writers, its call stops taking events, and it reads from the log again once it drains; more than
+ * a page behind, it is told that it fell behind, and later that it caught up again.
  */
 import { randomUUID } from 'node:crypto';
 import { streamDeleted } from '../errors.ts';
-import { putCaughtUp, putCheckpoint, putConfirmation, putEvent } from '../frames.ts';
+import { putCaughtUp, putCheckpoint, putConfirmation, putEvent, putFellBehind } from '../frames.ts';
 import type { StoredEvent } from '../record.ts';
 import type { ReadOptions } from '../read-requests.ts';
 import type { Store } from '../store/store.ts';
@@ -56,9 +57,13 @@ export function serveSubscription(store: Store, call: Call, options: ReadOptions
       if (source.deleted()) throw streamDeleted(stream);
       const page = source.read(next, PAGE_EVENTS);
       const writer = createWriter(64 * 1024);
+      const level = page.end && !source.behind();
+      if (caughtUp && !level && page.events.length >= PAGE_EVENTS) {
+        caughtUp = false;
+        putFellBehind(writer);
+      }
       put(writer, page.events);
       next = page.next;
-      const level = page.end && !source.behind();
       if (level && !caughtUp) {
         caughtUp = true;
         putCaughtUp(writer);
