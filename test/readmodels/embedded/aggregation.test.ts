@@ -240,6 +240,8 @@ describe('stages', () => {
       [{ $nonsense: 1 }, 40324],
       [{ $group: { _id: null, v: { $stdDevPop: '$x' } } }, 15952],
       [{ $project: { v: { $concat: ['a', 'b'] } } }, 168],
+      [{ $project: { x: { y: 1, z: '$a' } } }, 115],
+      [{ $project: { 'x.z': '$a' } }, 115],
     ];
     for (const [stage, code] of cases) {
       const error = await errorOf(bench.collection().aggregate([stage]).toArray());

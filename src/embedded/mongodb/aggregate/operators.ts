@@ -1,10 +1,11 @@
 import { Arr } from '../bson/document.ts';
 import type { Doc } from '../bson/document.ts';
-import { Int32, isNumber, truthy, typeName } from '../bson/values.ts';
+import { Decimal, Int32, isNumber, truthy, typeName } from '../bson/values.ts';
 import type { Value } from '../bson/values.ts';
 import { codes, CommandError } from '../errors.ts';
 import { compareValues } from '../order/compare.ts';
 import { undefinedValue } from '../order/keystring.ts';
+import { toDouble } from '../order/numbers.ts';
 import { addNumbers, multiplyNumbers } from '../update/arithmetic.ts';
 
 type Evaluate = (doc: Doc) => Value | undefined;
@@ -73,7 +74,7 @@ const subtract: Make =
 
 /** A document's field counts as true unless it is missing, null, false or zero. */
 function isTrue(value: Value | undefined): boolean {
-  return truthy(value);
+  return value instanceof Decimal ? toDouble(value) !== 0 : truthy(value);
 }
 
 /** The expression operators carried, each from its evaluated arguments. */

@@ -1,4 +1,4 @@
-import { Doc } from '../bson/document.ts';
+import { Arr, Doc } from '../bson/document.ts';
 import { isNumber } from '../bson/values.ts';
 import type { Value } from '../bson/values.ts';
 import { CommandError, unsupported } from '../errors.ts';
@@ -62,7 +62,27 @@ function isPlain(value: Value): boolean {
 
 function computedField(name: string, value: Value): Expression {
   if (name.includes('.')) throw unsupported(`a computed field with a dotted name ('${name}')`);
-  return compileExpression(value);
+  const expression = compileExpression(value);
+  if (!isNested(value)) return expression;
+  if (hasFlag(value)) throw unsupported(`a computed field beside an included one below '${name}'`);
+  return (doc) => {
+    // MongoDB would compute the fields in every element.
+    if (doc.get(name) instanceof Arr)
+      throw unsupported(`computed fields below the array '${name}'`);
+    return expression(doc);
+  };
+}
+
+/** A document that isn't an operator: its fields are projections of their own. */
+function isNested(value: Value): value is Doc {
+  if (!(value instanceof Doc)) return false;
+  return ![...value.fields().keys()].some((key) => key.startsWith('$'));
+}
+
+function hasFlag(value: Doc): boolean {
+  return [...value.fields().values()].some((inner) =>
+    isNested(inner) ? hasFlag(inner) : typeof inner === 'boolean' || isNumber(inner),
+  );
 }
 
 /** What is kept besides computed fields: with those, `_id` alone unless more is asked for. */

@@ -190,8 +190,13 @@ function readValue(buffer: Buffer, type: number, at: number): Value {
       return new ObjectId(buffer.subarray(at, at + 12));
     case types.boolean:
       return buffer[at] !== 0;
-    case types.date:
-      return new UtcDate(buffer.readInt32LE(at + 4) * 0x1_0000_0000 + buffer.readUInt32LE(at));
+    case types.date: {
+      const ms = buffer.readInt32LE(at + 4) * 0x1_0000_0000 + buffer.readUInt32LE(at);
+      // A date that a double can't hold is kept as bytes.
+      return Number.isSafeInteger(ms)
+        ? new UtcDate(ms)
+        : new Opaque(type, buffer.subarray(at, at + 8));
+    }
     case types.null:
       return null;
     case types.regex: {

@@ -123,7 +123,7 @@ function write(value: Value): void {
 function writeOpaque(value: Opaque): void {
   if (value.bytes.length === 0) return;
   if (value.t !== types.code && value.t !== types.symbol) {
-    throw unsupported('ordering values of the types dbPointer and javascriptWithScope');
+    throw unsupported('ordering a dbPointer, a javascriptWithScope or a date beyond year 287,000');
   }
   writeText(value.bytes.toString('utf8', 4, value.bytes.length - 1));
 }
