@@ -159,9 +159,4 @@ describe('the node', () => {
     expect(await read(stream)).toEqual([1]);
     await clustered.dispose();
   });
-  test('says that it has no projections of its own', async () => {
-    await expect(client.getProjectionStatus(unique('projection'))).rejects.toThrow(
-      /does not support .*Projections/,
-    );
-  });
 });

@@ -11,7 +11,7 @@ let client: EventStoreDBClient;
 let session: ClientHttp2Session;
 
 beforeAll(async () => {
-  server = await openServer();
+  server = await openServer('embedded');
   client = server.client();
   session = connect(server.url.replace(/^esdb:/, 'http:').replace(/\?.*/, ''));
 });
@@ -74,6 +74,12 @@ const readRequest = (stream: string): Buffer =>
       writer.varint(5, 10);
     }),
   );
+
+test('server-side projections are unimplemented, by name', async () => {
+  await expect(client.getProjectionStatus(unique('projection'))).rejects.toThrow(
+    /does not support .*Projections/,
+  );
+});
 
 test('an unknown method is unimplemented, by name', async () => {
   const answer = await call(

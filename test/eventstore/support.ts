@@ -26,8 +26,9 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
-export async function openServer(): Promise<TestServer> {
-  const given = process.env['TIDINGS_TEST_EVENTSTORE_URL'];
+/** @param only `embedded` for tests of what a real EventStoreDB does differently. */
+export async function openServer(only?: 'embedded'): Promise<TestServer> {
+  const given = only === undefined ? process.env['TIDINGS_TEST_EVENTSTORE_URL'] : undefined;
   const directory = given === undefined ? await temporaryDirectory() : undefined;
   const embedded = directory && (await startEmbeddedEventStore({ dataDir: directory.path }));
   const url = embedded?.url ?? given ?? '';
