@@ -21,8 +21,8 @@ export interface NewsItem {
 /** What became of a batch of news. */
 export interface NewsResult {
   readonly recorded: number;
-  /** News about notifications that don't exist or were never sent: acknowledged and dropped. */
-  readonly unknown: number;
+  /** Notifications that don't exist or were never sent: their news is acknowledged and dropped. */
+  readonly unknown: readonly string[];
 }
 
 /** What was changed, and where in the log, so that a client can follow from there. */
@@ -54,22 +54,24 @@ export const createNotificationCommands = (execute: Execute): NotificationComman
       change(id, { type: 'RequeueNotification', by: context.actor, why }, context),
     recordNews: async (news, context) => {
       const byNotification = Map.groupBy(news, (item) => item.notificationId);
-      const counts = await inParallel(
+      const results = await inParallel(
         [...byNotification],
         streamsInFlight,
         async ([notificationId, items]) => {
           try {
             await execute(notifications, notificationId, items.map(commandOf), context);
-            return items.length;
+            return { recorded: items.length, unknown: [] };
           } catch (error) {
             const known = error instanceof DomainError && unheardOf.has(error.code);
-            if (known) return 0;
+            if (known) return { recorded: 0, unknown: [notificationId] };
             throw error;
           }
         },
       );
-      const recorded = counts.reduce((sum, count) => sum + count, 0);
-      return { recorded, unknown: news.length - recorded };
+      return {
+        recorded: results.reduce((sum, { recorded }) => sum + recorded, 0),
+        unknown: results.flatMap(({ unknown }) => unknown),
+      };
     },
   };
 };

@@ -3,7 +3,7 @@ import { notifications } from '../commands/aggregates.ts';
 import type { CommandContext, Execute, Executed } from '../commands/execute.ts';
 import type { NotificationCommand } from '../domain/notification/commands.ts';
 import type { NotificationEvent } from '../domain/notification/events.ts';
-import type { KnownState, NotificationState } from '../domain/notification/state.ts';
+import type { NotificationState } from '../domain/notification/state.ts';
 import { resolveDoubt } from '../domain/policy/doubt.ts';
 import { refusalFor } from '../domain/policy/eligibility.ts';
 import { nextAttemptAt } from '../domain/policy/retry.ts';
@@ -69,61 +69,53 @@ export const createAttempt = (ports: AttemptPorts): Attempt => {
     const { provider } = guarded;
     const context = { actor: 'dispatcher', correlationId, causationId };
     const run = (
-      command: NotificationCommand,
+      commands: readonly NotificationCommand[],
       known?: typeof hint,
     ): Promise<Executed<NotificationState, NotificationEvent>> =>
-      ports.execute(
-        notifications,
-        notificationId,
-        [command],
-        context,
-        known ? { hint: known } : {},
-      );
+      ports.execute(notifications, notificationId, commands, context, known ? { hint: known } : {});
 
     const now = ports.now();
     const at = iso(now);
     if (expiresAt !== undefined && expiresAt <= at) {
-      await run({ type: 'ExpireNotification', at }, hint);
+      await run([{ type: 'ExpireNotification', at }], hint);
       return;
     }
     const refusal = refusalFor({ user, channel, category });
     if (refusal || !user) {
       const why = refusal ?? { ruleId: 'user-unknown', reason: 'the user does not exist' };
-      await run({ type: 'SuppressNotification', refusal: why }, hint);
+      await run([{ type: 'SuppressNotification', refusal: why }], hint);
       return;
     }
     const openUntil = guarded.openUntil(now);
     if (openUntil !== undefined) {
       const until = iso(openUntil + ports.random() * 1_000);
-      await run({ type: 'DeferDispatch', until, reason: 'provider unavailable' }, hint);
+      await run([{ type: 'DeferDispatch', until, reason: 'provider unavailable' }], hint);
       return;
     }
-    const started = await run(
-      {
-        type: 'StartDispatch',
-        claimId: ports.newId(),
-        provider: provider.name,
-        leaseUntil: iso(now + ports.leaseMs),
-        repeatIsSafe: provider.repeat === 'safe',
-        at,
-      },
-      hint,
-    );
-    if (started.events.length === 0 || started.state.status !== 'sending') return;
-    const { attempt } = started.state;
 
-    const prepared = await prepare(ports, request, user, attempt);
-    const outcome = 'failure' in prepared ? prepared.failure : await guarded.send(prepared.message);
-    await run(
+    const start: NotificationCommand = {
+      type: 'StartDispatch',
+      claimId: ports.newId(),
+      provider: provider.name,
+      leaseUntil: iso(now + ports.leaseMs),
+      repeatIsSafe: provider.repeat === 'safe',
+      at,
+    };
+    const call = async (attempt: number) => {
+      const prepared = await prepare(ports, request, user, attempt);
+      if ('failure' in prepared) return { outcome: prepared.failure, hash: '' };
+      return { outcome: await guarded.send(prepared.message), hash: prepared.hash };
+    };
+    const record = (outcome: Outcome, hash: string, attempt: number, forgiven: number) =>
       recordOf(outcome, {
         attempt,
         provider: provider.name,
-        contentHash: 'failure' in prepared ? '' : prepared.hash,
+        contentHash: hash,
         resolution: resolveDoubt(category, provider.repeat),
         settleAt: iso(ports.now() + (provider.repeat === 'safe' ? 0 : ports.settleMs)),
         retryAt: (retryAfterMs) => {
           const next = nextAttemptAt({
-            attempt: attempt - (started.state as KnownState).forgiven,
+            attempt: attempt - forgiven,
             category,
             now: ports.now(),
             requestedAt: Date.parse(request.scheduledAt ?? iso(requestedAt)),
@@ -133,8 +125,20 @@ export const createAttempt = (ports: AttemptPorts): Attempt => {
           });
           return next === undefined ? undefined : iso(next);
         },
-      }),
-    );
+      });
+
+    if (provider.repeat === 'safe' && hint && hint.state.status !== 'none') {
+      // A call that does nothing when repeated may come before its claim: one append tells of both.
+      const attempt = hint.state.attempts + 1;
+      const { outcome, hash } = await call(attempt);
+      await run([start, record(outcome, hash, attempt, hint.state.forgiven)], hint);
+      return;
+    }
+
+    const { events, state } = await run([start], hint);
+    if (events.length === 0 || state.status !== 'sending') return;
+    const { outcome, hash } = await call(state.attempt);
+    await run([record(outcome, hash, state.attempt, state.forgiven)]);
     const dead = 'deadTokens' in outcome ? (outcome.deadTokens ?? []) : [];
     if (dead.length > 0) await ports.removeDeadTokens(request.userId, dead, context);
   };
@@ -153,7 +157,10 @@ const prepare = async (
     const variables = {
       ...request.variables,
       userName: user.profile.name ?? '',
-      unsubscribeUrl: ports.links.unsubscribe(userId, channel, category),
+      // Signed only for the templates that use it.
+      get unsubscribeUrl() {
+        return ports.links.unsubscribe(userId, channel, category);
+      },
     };
     const parts = ports.renderer.render({ name, version, content }, channel, variables);
     const message = compose(request, attempt, user, parts, ports);

@@ -36,7 +36,6 @@ export const compose = (
   switch (channel) {
     case 'email': {
       const { name, email = '' } = user.profile;
-      const unsubscribeUrl = links.unsubscribe(userId, channel, category);
       return {
         ...common,
         channel,
@@ -46,7 +45,9 @@ export const compose = (
         html: part('html'),
         text: part('text'),
         category,
-        ...(category === 'marketing' ? { unsubscribeUrl } : {}),
+        ...(category === 'marketing'
+          ? { unsubscribeUrl: links.unsubscribe(userId, channel, category) }
+          : {}),
       };
     }
     case 'sms': {

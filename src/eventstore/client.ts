@@ -21,6 +21,7 @@ import {
   WrongExpectedVersionError,
 } from '@eventstore/db-client';
 import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { batchesOf } from './batches.ts';
 import type { NewEvent, Position, RawEvent } from './event.ts';
 
@@ -97,6 +98,8 @@ export interface EventLog {
   consume(group: string, bufferSize: number, options: BatchOptions): Consumer;
   close(): Promise<void>;
 }
+
+const disposeMs = 1_000;
 
 /** @param url an EventStoreDB connection string */
 export const connectEventStore = (url: string): EventLog => {
@@ -252,7 +255,10 @@ export const connectEventStore = (url: string): EventLog => {
       };
     },
 
-    close: () => client.dispose(),
+    close: async () => {
+      // `dispose` waits for every stream to finish, and one that was cancelled before may never say so.
+      await Promise.race([client.dispose(), sleep(disposeMs, undefined, { ref: false })]);
+    },
   };
 };
 

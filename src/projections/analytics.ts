@@ -29,10 +29,13 @@ export const analyticsCounters = [
 export type AnalyticsCounter = (typeof analyticsCounters)[number];
 export type AnalyticsCounts = Readonly<Record<AnalyticsCounter, number>>;
 
-/** Counts of one hour or day (UTC) of one channel, template, category and provider. */
-export interface AnalyticsDocument extends ReadModel, AnalyticsCounts {
-  readonly interval: AnalyticsInterval;
-  readonly bucket: Date;
+/**
+ * Counts of one hour (UTC) of one channel, template, category and provider; a counter that is absent is
+ * zero. The day stands beside the hour, so that days are sums of the same documents.
+ */
+export interface AnalyticsDocument extends ReadModel, Partial<AnalyticsCounts> {
+  readonly hour: Date;
+  readonly day: Date;
   readonly channel: Channel;
   readonly template: string;
   readonly category: Category;
@@ -57,15 +60,8 @@ const counterOf: Readonly<Record<string, AnalyticsCounter>> = {
   NotificationExpired: 'expired',
 } satisfies Partial<Record<NotificationEvent['type'], AnalyticsCounter>>;
 
-/** The start of the hour or day (UTC) that an ISO instant falls into. */
-const bucketOf = (interval: AnalyticsInterval, instant: string): string =>
-  interval === 'hour'
-    ? `${instant.slice(0, 13)}:00:00.000Z`
-    : `${instant.slice(0, 10)}T00:00:00.000Z`;
-
-const none = Object.fromEntries(
-  analyticsCounters.map((counter) => [counter, 0]),
-) as AnalyticsCounts;
+const hourOf = (instant: string): string => `${instant.slice(0, 13)}:00:00.000Z`;
+const dayOf = (instant: string): string => `${instant.slice(0, 10)}T00:00:00.000Z`;
 
 const placeOf = (event: Recorded) => {
   const {
@@ -87,29 +83,27 @@ export const analyticsProjection: Projection<AnalyticsDocument> = {
   name: 'analytics',
   version: 1,
   handles: Object.keys(counterOf) as NotificationEvent['type'][],
-  indexes: [{ key: { interval: 1, bucket: 1 } }],
+  indexes: [{ key: { hour: 1 } }],
   personalData: 'none',
   readsPersonalData: false,
   guard: 'position',
+  pace: 'gathered',
   idsOf: (event) => {
     const { channel, template, category, provider } = placeOf(event);
-    return analyticsIntervals.map((interval) => {
-      const bucket = bucketOf(interval, event.metadata.occurredAt);
-      return `${interval}|${bucket}|${channel}|${template}|${category}|${provider}`;
-    });
+    const hour = hourOf(event.metadata.occurredAt);
+    return [`${hour}|${channel}|${template}|${category}|${provider}`];
   },
   apply: (document, event, id) => {
     const counter = counterOf[event.type];
     if (!counter) return document;
-    const interval = id.startsWith('hour|') ? 'hour' : 'day';
-    const before = document ?? {
+    const { occurredAt } = event.metadata;
+    const before: Omit<AnalyticsDocument, 'v'> = document ?? {
       _id: id,
-      interval,
-      bucket: new Date(bucketOf(interval, event.metadata.occurredAt)),
+      hour: new Date(hourOf(occurredAt)),
+      day: new Date(dayOf(occurredAt)),
       ...placeOf(event),
-      ...none,
     };
-    return { ...before, v: Number(event.position.commit), [counter]: before[counter] + 1 };
+    return { ...before, v: Number(event.position.commit), [counter]: (before[counter] ?? 0) + 1 };
   },
 };
 
@@ -137,13 +131,16 @@ export interface AnalyticsQueries {
 
 export const analyticsQueries = (collection: Collection<AnalyticsDocument>): AnalyticsQueries => ({
   sums: async ({ from, until, interval, groupBy }) => {
-    const keys = [...(interval ? ['bucket'] : []), ...groupBy];
+    const keys = Object.fromEntries([
+      ...(interval ? [['bucket', `$${interval}`]] : []),
+      ...groupBy.map((dimension) => [dimension, `$${dimension}`]),
+    ]) as Readonly<Record<string, string>>;
     const rows = await collection
       .aggregate<{ readonly _id: Omit<AnalyticsRow, AnalyticsCounter> } & AnalyticsCounts>([
-        { $match: { interval: interval ?? 'hour', bucket: { $gte: from, $lt: until } } },
+        { $match: { hour: { $gte: from, $lt: until } } },
         {
           $group: {
-            _id: Object.fromEntries(keys.map((key) => [key, `$${key}`])),
+            _id: keys,
             ...Object.fromEntries(analyticsCounters.map((c) => [c, { $sum: `$${c}` }])),
           },
         },

@@ -69,6 +69,7 @@ export const dueProjection: Projection<DueDocument> = {
   personalData: 'none',
   readsPersonalData: false,
   guard: 'revision',
+  pace: 'gathered',
   idsOf: (event) => [streamId(event)],
   apply,
 };

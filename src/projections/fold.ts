@@ -1,5 +1,10 @@
+import { LRUCache } from 'lru-cache';
 import type { Recorded } from '../eventstore/event.ts';
-import type { AnyBulkWriteOperation, Collection } from '../readmodels/database.ts';
+import {
+  type AnyBulkWriteOperation,
+  type Collection,
+  isDuplicateKey,
+} from '../readmodels/database.ts';
 import type { Projection, ReadModel } from './projection.ts';
 
 /** Another process wrote the documents of a projection that this one maintains. */
@@ -8,46 +13,87 @@ export class LostProjection extends Error {
 }
 
 /**
- * Brings the documents of one projection up to a batch of events: one read for all documents that the
- * batch touches, one bulk write for those that it changes. Safe to repeat: an event that a document
- * holds already is left out (facts P1, P2).
+ * Brings the documents of a projection up to a batch of events, in at most one read and one bulk write.
+ * Safe to repeat: an event that a document holds already is left out (facts P1, P2).
  *
  * @throws LostProjection when a document isn't the one that was read
  */
-export const foldBatch = async <D extends ReadModel>(
+export type FoldBatch = (events: readonly Recorded[]) => Promise<void>;
+
+/** Documents that were written lately need not be read: this process is the only one that writes them. */
+const documentsKept = 2_000;
+
+interface Kept<D> {
+  readonly document: D | null;
+}
+
+export const createFold = <D extends ReadModel>(
   projection: Projection<D>,
   collection: Collection<D>,
-  events: readonly Recorded[],
-): Promise<void> => {
-  const byDocument = new Map<string, Recorded[]>();
-  for (const event of events) {
-    for (const id of projection.idsOf(event)) {
-      const list = byDocument.get(id);
-      if (list) list.push(event);
-      else byDocument.set(id, [event]);
+): FoldBatch => {
+  const kept = new LRUCache<string, Kept<D>>({ max: documentsKept });
+
+  /** What is stored, from memory where it may be: memory can be wrong, and the write's guard will tell. */
+  const recall = async (byDocument: ReadonlyMap<string, readonly Recorded[]>) => {
+    const before = new Map<string, D | null>();
+    const unknown: string[] = [];
+    for (const [id, events] of byDocument) {
+      const known = kept.get(id);
+      if (known) before.set(id, known.document);
+      else if (projection.guard === 'revision' && events[0]?.revision === 0) before.set(id, null);
+      else unknown.push(id);
     }
-  }
-  if (byDocument.size === 0) return;
+    for (const [id, document] of await read(unknown)) before.set(id, document);
+    return before;
+  };
 
-  const ids = [...byDocument.keys()];
-  const found = await collection.find({ _id: { $in: ids } } as never).toArray();
-  const before = new Map<string, D>(found.map((document) => [document._id, document as D]));
+  const read = async (ids: readonly string[]) => {
+    if (ids.length === 0) return new Map<string, D>();
+    const found = await collection.find({ _id: { $in: ids } } as never).toArray();
+    return new Map(found.map((document) => [document._id, document as D]));
+  };
 
-  const operations: AnyBulkWriteOperation<D>[] = [];
-  for (const [id, news] of byDocument) {
-    const stored = before.get(id) ?? null;
-    const after = foldDocument(projection, stored, news, id);
-    if (after === stored) continue;
-    operations.push(operation(stored, after, id));
-  }
-  if (operations.length === 0) return;
-  const result = await collection.bulkWrite(operations, { ordered: false });
-  const written = result.matchedCount + result.upsertedCount + result.deletedCount;
-  if (written !== operations.length) {
-    throw new LostProjection(
-      `${operations.length - written} documents of ${projection.name} changed`,
-    );
-  }
+  /** @returns whether every document was still the one that was read */
+  const write = async (
+    byDocument: ReadonlyMap<string, readonly Recorded[]>,
+    before: ReadonlyMap<string, D | null>,
+  ): Promise<boolean> => {
+    const operations: AnyBulkWriteOperation<D>[] = [];
+    const written = new Map<string, Kept<D>>();
+    for (const [id, events] of byDocument) {
+      const stored = before.get(id) ?? null;
+      const document = foldDocument(projection, stored, events, id);
+      if (document === stored) continue;
+      operations.push(operation(stored, document, id));
+      written.set(id, { document });
+    }
+    if (operations.length === 0) return true;
+    try {
+      const result = await collection.bulkWrite(operations, { ordered: false });
+      const count = result.matchedCount + result.upsertedCount + result.deletedCount;
+      if (count !== operations.length) return false;
+    } catch (error) {
+      if (isDuplicateKey(error)) return false;
+      throw error;
+    }
+    for (const [id, entry] of written) kept.set(id, entry);
+    return true;
+  };
+
+  return async (events) => {
+    const byDocument = new Map<string, Recorded[]>();
+    for (const event of events) {
+      for (const id of projection.idsOf(event)) {
+        const list = byDocument.get(id);
+        if (list) list.push(event);
+        else byDocument.set(id, [event]);
+      }
+    }
+    if (byDocument.size === 0 || (await write(byDocument, await recall(byDocument)))) return;
+    kept.clear();
+    if (await write(byDocument, await read([...byDocument.keys()]))) return;
+    throw new LostProjection(`another process writes ${projection.name}`);
+  };
 };
 
 const foldDocument = <D extends ReadModel>(

@@ -230,6 +230,7 @@ export const notificationsProjection: Projection<NotificationDocument> = {
   personalData: { subjectPath: 'userId' },
   readsPersonalData: false,
   guard: 'revision',
+  pace: 'prompt',
   idsOf: (event) => [streamId(event)],
   apply,
 };

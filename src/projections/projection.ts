@@ -26,6 +26,11 @@ export interface Projection<D extends ReadModel = ReadModel> {
   readonly readsPersonalData: boolean;
   /** `revision`: a document folds one stream. `position`: it folds many. */
   readonly guard: 'revision' | 'position';
+  /**
+   * `prompt`: shown to people, within the batch. `gathered`: a second's events at a time, so that what
+   * comes and goes within it costs no write.
+   */
+  readonly pace: 'prompt' | 'gathered';
   /** The documents that an event changes. */
   idsOf(event: Recorded): readonly string[];
   /** The document after the event; null when there is to be none. */

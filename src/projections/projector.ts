@@ -2,10 +2,11 @@ import type { Logger } from 'pino';
 import { type EventLog } from '../eventstore/client.ts';
 import type { Codec } from '../eventstore/codec.ts';
 import { keepRunning } from '../eventstore/keepRunning.ts';
-import { comparePositions, type Position, type RawEvent } from '../eventstore/event.ts';
+import { comparePositions, type Position, type Recorded } from '../eventstore/event.ts';
 import type { Checkpoints } from '../readmodels/checkpoints.ts';
 import type { Collection } from '../readmodels/database.ts';
-import { foldBatch, LostProjection } from './fold.ts';
+import { createFold, type FoldBatch, LostProjection } from './fold.ts';
+import { createGatherer } from './gatherer.ts';
 import type { Projection, ReadModel } from './projection.ts';
 
 export interface ProjectorPorts {
@@ -42,11 +43,13 @@ export const collectionName = ({ name, version }: Pick<Projection, 'name' | 'ver
   `${name}_v${version}`;
 
 const batchOptions = { max: 500, lingerMs: 50 };
+const gathering = { most: 2_000, forMs: 1_000 };
 
 interface Live {
   readonly projection: Projection;
   readonly collection: Collection<ReadModel>;
   readonly handles: ReadonlySet<string>;
+  fold: FoldBatch;
   position: Position | undefined;
   eventAt: Date | undefined;
   events: number;
@@ -62,15 +65,19 @@ export const createProjector = (
   ports: ProjectorPorts,
 ): Projector => {
   const all: Live[] = (projections as readonly unknown[] as readonly Projection[]).map(
-    (projection) => ({
-      projection,
-      collection: ports.collection<ReadModel>(collectionName(projection)),
-      handles: new Set<string>(projection.handles),
-      position: undefined,
-      eventAt: undefined,
-      events: 0,
-      failure: undefined,
-    }),
+    (projection) => {
+      const collection = ports.collection<ReadModel>(collectionName(projection));
+      return {
+        projection,
+        collection,
+        fold: createFold(projection, collection),
+        handles: new Set<string>(projection.handles),
+        position: undefined,
+        eventAt: undefined,
+        events: 0,
+        failure: undefined,
+      };
+    },
   );
   const types = [...new Set(all.flatMap(({ projection }) => projection.handles))];
   const opened = new Set<string>(
@@ -83,10 +90,14 @@ export const createProjector = (
     }
     const names = all.map(({ projection }) => collectionName(projection));
     const stored = await ports.checkpoints.read(names);
-    for (const live of all) live.position = stored.get(collectionName(live.projection));
+    for (const live of all) {
+      live.position = stored.get(collectionName(live.projection));
+      // What is remembered may be what made the last run fail.
+      live.fold = createFold(live.projection, live.collection);
+    }
   };
 
-  const applyTo = async (live: Live, events: Awaited<ReturnType<Codec['decode']>>) => {
+  const applyTo = async (live: Live, events: readonly Recorded[]) => {
     const position = live.position;
     const news = events.filter(
       (event) =>
@@ -94,7 +105,7 @@ export const createProjector = (
         (!position || comparePositions(event.position, position) > 0),
     );
     try {
-      await foldBatch(live.projection, live.collection, news);
+      await live.fold(news);
       live.events += news.length;
     } catch (error) {
       // Whoever else wrote may be ahead: start again from the checkpoint.
@@ -104,9 +115,10 @@ export const createProjector = (
     }
   };
 
-  const apply = async (raw: readonly RawEvent[]) => {
-    const events = await ports.codec.decode(raw, ({ type }) => opened.has(type));
-    const running = all.filter(({ failure }) => failure === undefined);
+  const apply = async (pace: Projection['pace'], events: readonly Recorded[]) => {
+    const running = all.filter(
+      (live) => live.failure === undefined && live.projection.pace === pace,
+    );
     await Promise.all(running.map((live) => applyTo(live, events)));
     const last = events.at(-1);
     const done = running.filter(({ failure }) => failure === undefined);
@@ -140,10 +152,19 @@ export const createProjector = (
     run: (signal) =>
       keepRunning('the projector', signal, ports, async (progress) => {
         await prepare();
-        for await (const raw of ports.log.follow({ types }, start(), { ...batchOptions, signal })) {
-          await apply(raw);
+        const broken = new AbortController();
+        const both = AbortSignal.any([signal, broken.signal]);
+        const gatherer = createGatherer<Recorded>(gathering, (events) => apply('gathered', events));
+        gatherer.failed.catch(() => broken.abort());
+        for await (const raw of ports.log.follow({ types }, start(), {
+          ...batchOptions,
+          signal: both,
+        })) {
+          const events = await ports.codec.decode(raw, ({ type }) => opened.has(type));
+          await Promise.all([apply('prompt', events), gatherer.add(events)]);
           progress();
         }
+        await gatherer.flush();
       }),
   };
 };

@@ -50,6 +50,7 @@ export const templatesProjection: Projection<TemplateDocument> = {
   personalData: 'none',
   readsPersonalData: false,
   guard: 'revision',
+  pace: 'prompt',
   idsOf: (event) => [streamId(event)],
   apply,
 };

@@ -37,6 +37,7 @@ export const usersProjection: Projection<UserDocument> = {
   personalData: { subjectPath: '_id' },
   readsPersonalData: true,
   guard: 'revision',
+  pace: 'prompt',
   idsOf: (event) => [streamId(event)],
   apply,
 };

@@ -39,3 +39,7 @@ export const connectDatabase = async (url: string, name = 'tidings'): Promise<Da
     close: () => client.close(),
   };
 };
+
+/** Whether an error says that a document with this id, or another unique value, is there already. */
+export const isDuplicateKey = (error: unknown): boolean =>
+  error instanceof Error && (error as { readonly code?: unknown }).code === 11_000;

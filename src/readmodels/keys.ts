@@ -1,4 +1,4 @@
-import type { Database } from './database.ts';
+import { type Database, isDuplicateKey } from './database.ts';
 
 /** A subject's wrapped key, as `src/privacy` makes it. */
 interface KeyDocument<W> {
@@ -26,16 +26,19 @@ export const createKeyCollection = <W>(database: Database) => {
         readonly wrapped: W | null;
       }[],
     ): Promise<void> => {
-      await keys.bulkWrite(
-        fresh.map(({ subject, kid, wrapped }) => ({
-          updateOne: {
-            filter: { _id: subject } as never,
-            update: { $setOnInsert: { kid, wrapped } } as never,
-            upsert: true,
-          },
-        })),
-        { ordered: false },
-      );
+      const operations = fresh.map(({ subject, kid, wrapped }) => ({
+        updateOne: {
+          filter: { _id: subject },
+          update: { $setOnInsert: { kid, wrapped } as never },
+          upsert: true,
+        },
+      }));
+      try {
+        await keys.bulkWrite(operations, { ordered: false });
+      } catch (error) {
+        // Two that insert at once: the other one's key stands, and is read back.
+        if (!isDuplicateKey(error)) throw error;
+      }
     },
   };
 };

@@ -1,4 +1,4 @@
-import type { Collection, Database } from './database.ts';
+import { type Collection, type Database, isDuplicateKey } from './database.ts';
 
 interface LeaseDocument {
   readonly _id: string;
@@ -40,7 +40,7 @@ export const createLeases = (database: Database): Leases => {
         return taken ? { fence: taken.fence, until } : undefined;
       } catch (error) {
         // The upsert met a lease that somebody else holds.
-        if ((error as { code?: unknown }).code === 11_000) return undefined;
+        if (isDuplicateKey(error)) return undefined;
         throw error;
       }
     },

@@ -1,4 +1,4 @@
-import { v7 } from 'uuid';
+import { randomUUID } from 'node:crypto';
 import { createUserCommands } from '../commands/users.ts';
 import { createAttempt } from '../dispatchers/attempt.ts';
 import type { Links } from '../dispatchers/compose.ts';
@@ -54,7 +54,7 @@ export const startDispatch = (parts: Parts, { accounts, publicUrl }: DispatchOpt
     },
     now: Date.now,
     random: Math.random,
-    newId: v7,
+    newId: randomUUID,
     leaseMs: config.leaseMs,
     settleMs: config.settleMs,
   });
@@ -74,7 +74,7 @@ export const startDispatch = (parts: Parts, { accounts, publicUrl }: DispatchOpt
       now: () => new Date(),
       wait,
       takeUp: (ids) => slowPath.takeUp(ids),
-      newId: v7,
+      newId: randomUUID,
     });
     parts.running(scheduler.run(closing));
   }

@@ -1,5 +1,5 @@
+import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
-import { v7 } from 'uuid';
 import { createDirectory, type Directory } from '../commands/directory.ts';
 import type { Execute } from '../commands/execute.ts';
 import { createExecutor } from '../commands/executor.ts';
@@ -74,7 +74,7 @@ export const openParts = async (
   const keys = createSubjectKeys(keyCollection, secrets.masterKey);
   const codec = createCodec(createCiphers(keys));
   const now = () => new Date();
-  const { execute, load } = createExecutor({ log, codec, now, newEventId: v7, wait });
+  const { execute, load } = createExecutor({ log, codec, now, newEventId: randomUUID, wait });
   const users = userQueries(database.collection<UserDocument>(collectionName(usersProjection)));
   const directory = createDirectory({
     readUsers: async (ids) => {

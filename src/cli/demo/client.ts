@@ -4,7 +4,7 @@ import { WebSocket } from 'ws';
 /** The API as the demo uses it: what any front end would do, over HTTP and WebSocket. */
 export interface DemoClient {
   /** @throws Error with the server's words when the answer has errors */
-  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller knows its document's shape
+   
   run<T>(document: string, variables: Readonly<Record<string, unknown>>): Promise<T>;
   subscribe<T>(
     document: string,

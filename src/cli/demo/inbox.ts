@@ -1,7 +1,10 @@
 import type { DemoClient } from './client.ts';
 import type { FeedUpdate } from './tracker.ts';
 
-const mostPerCall = 50;
+const acknowledge = `mutation ($inputs: [AcknowledgementInput!]!) {
+  acknowledgeNotifications(inputs: $inputs) { recorded }
+}`;
+const mostPerCall = 100;
 const gatherMs = 40;
 
 /** Every other reader opens what arrives in the inbox. */
@@ -19,14 +22,7 @@ export const openInboxes = (client: DemoClient, failed: (error: unknown) => void
     timer = undefined;
     const batch = waiting.splice(0, mostPerCall);
     if (batch.length === 0) return;
-    const names = batch.map((_, index) => `$i${index}: AcknowledgementInput!`).join(' ');
-    const calls = batch.map(
-      (_, index) => `a${index}: acknowledgeNotification(input: $i${index}) { recorded }`,
-    );
-    const inputs = Object.fromEntries(batch.map((input, index) => [`i${index}`, input]));
-    const call = client
-      .run(`mutation (${names}) { ${calls.join(' ')} }`, inputs)
-      .then(() => undefined, failed);
+    const call = client.run(acknowledge, { inputs: batch }).then(() => undefined, failed);
     pending.add(call);
     void call.finally(() => pending.delete(call));
     if (waiting.length > 0) timer = setTimeout(flush, 0);

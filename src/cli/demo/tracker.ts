@@ -79,8 +79,9 @@ export const createTracker = (): Tracker => {
     }
     return tracked;
   };
-  const isFinished = (tracked: Tracked) =>
-    tracked.expected !== undefined && tracked.status === tracked.expected;
+  // What can't be known to have been accepted, and must not be risked twice, ends with an operator.
+  const isFinished = ({ expected: ending, status, inDoubt }: Tracked) =>
+    ending !== undefined && (status === ending || (inDoubt && status === 'DEAD_LETTERED'));
   const update = (id: string, change: (tracked: Tracked) => void) => {
     const tracked = trackedOf(id);
     const before = isFinished(tracked);
@@ -132,8 +133,10 @@ export const createTracker = (): Tracker => {
         )
         .sort((a, b) => a - b),
     mismatches: () =>
-      mine().flatMap(([id, { expected: ending, status }]) =>
-        ending !== undefined && ending !== status ? [{ id, expected: ending, status }] : [],
+      mine().flatMap(([id, tracked]) =>
+        tracked.expected === undefined || isFinished(tracked)
+          ? []
+          : [{ id, expected: tracked.expected, status: tracked.status }],
       ),
     inDoubt: () => new Set(mine().flatMap(([id, t]) => (t.inDoubt ? [id] : []))),
     sentIds: () => new Set(mine().flatMap(([id, t]) => (t.sentAt > 0 ? [id] : []))),

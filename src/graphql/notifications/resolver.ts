@@ -16,7 +16,7 @@ import { DomainError } from '../../domain/errors.ts';
 import { checkFirst, type Connection, connectionOf, keyOfCursor } from '../connection.ts';
 import { type ApiContext, commandContext } from '../context.ts';
 import { given } from '../given.ts';
-import { actorOf, allow, allowFor, maySee } from '../principal.ts';
+import { actorOf, allow, allowFor, maySee, type Principal } from '../principal.ts';
 import { type AcknowledgementKind, AcknowledgementKindEnum } from '../vocabulary.ts';
 import {
   Notification,
@@ -141,32 +141,68 @@ export class NotificationResolver {
     @Arg('input', () => AcknowledgementInput) input: AcknowledgementInput,
     @Ctx() context: ApiContext,
   ): Promise<Acknowledgement> {
-    const principal = allow(context.identity, 'service', 'user');
-    const { notificationId, kind } = input;
-    if (principal.role === 'user') {
-      const found = await context.ports.notifications.byId(notificationId);
-      if (!found || !maySee(principal, found.userId)) return { notificationId, recorded: false };
-      if (found.channel !== 'push' && found.channel !== 'in_app') {
-        const message = `a message over ${found.channel} is acknowledged by its provider`;
-        throw new DomainError('FORBIDDEN', message, 'notificationId');
-      }
-    }
-    const { recorded } = await context.ports.notificationCommands.recordNews(
-      [
-        {
-          notificationId,
-          kind,
-          at: (input.at ?? context.ports.now()).toISOString(),
-          provider: 'client',
-          providerEventId: `${actorOf(principal)}:${kind}`,
-          ...(input.url ? { url: input.url.slice(0, 2_048) } : {}),
-        },
-      ],
-      commandContext(principal, context),
-    );
-    return { notificationId, recorded: recorded === 1 };
+    const [acknowledged] = await acknowledge([input], context);
+    return acknowledged ?? { notificationId: input.notificationId, recorded: false };
+  }
+
+  @Mutation(() => [Acknowledgement], {
+    description:
+      'The same for 1 to 100 at once, as an inbox that was opened has them. Roles: service, user (own).',
+  })
+  acknowledgeNotifications(
+    @Arg('inputs', () => [AcknowledgementInput]) inputs: readonly AcknowledgementInput[],
+    @Ctx() context: ApiContext,
+  ): Promise<readonly Acknowledgement[]> {
+    return acknowledge(inputs, context);
   }
 }
+
+const mostAcknowledgements = 100;
+
+/** In the order of the inputs. What the principal may not see is answered as if it didn't exist. */
+const acknowledge = async (
+  inputs: readonly AcknowledgementInput[],
+  context: ApiContext,
+): Promise<readonly Acknowledgement[]> => {
+  const principal = allow(context.identity, 'service', 'user');
+  if (inputs.length === 0 || inputs.length > mostAcknowledgements) {
+    const message = `inputs must have 1 to ${mostAcknowledgements} entries`;
+    throw new DomainError('BAD_INPUT', message, 'inputs');
+  }
+  const visible = new Set<string>();
+  for (const notificationId of new Set(inputs.map((input) => input.notificationId))) {
+    if (await mayAcknowledge(principal, notificationId, context)) visible.add(notificationId);
+  }
+  const news = inputs
+    .filter(({ notificationId }) => visible.has(notificationId))
+    .map(({ notificationId, kind, at, url }) => ({
+      notificationId,
+      kind,
+      at: (at ?? context.ports.now()).toISOString(),
+      provider: 'client',
+      providerEventId: `${actorOf(principal)}:${kind}`,
+      ...(url ? { url: url.slice(0, 2_048) } : {}),
+    }));
+  const about = commandContext(principal, context);
+  const { unknown } = await context.ports.notificationCommands.recordNews(news, about);
+  return inputs.map(({ notificationId }) => ({
+    notificationId,
+    recorded: visible.has(notificationId) && !unknown.includes(notificationId),
+  }));
+};
+
+const mayAcknowledge = async (
+  principal: Principal,
+  notificationId: string,
+  context: ApiContext,
+): Promise<boolean> => {
+  if (principal.role !== 'user') return true;
+  const found = await context.ports.notifications.byId(notificationId);
+  if (!found || !maySee(principal, found.userId)) return false;
+  if (found.channel === 'push' || found.channel === 'in_app') return true;
+  const message = `a message over ${found.channel} is acknowledged by its provider`;
+  throw new DomainError('FORBIDDEN', message, 'notificationId');
+};
 
 const pageKey = (cursor: string) => {
   const [at = '', id = ''] = keyOfCursor(cursor, 2);
