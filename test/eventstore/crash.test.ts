@@ -107,7 +107,7 @@ async function writeUntilKilled(
 
 test('every acknowledged event survives kill -9, once and in order', async () => {
   const writes: Write[] = [];
-  for (const [round, killAfter] of [700, 150, 1].entries()) {
+  for (const [round, killAfter] of [500, 100, 1].entries()) {
     const child = await start('appends');
     const { acknowledged, pending } = await writeUntilKilled(child, round, killAfter);
     expect(pending.length).toBeGreaterThan(0);

@@ -77,7 +77,7 @@ describe('a subscription to a stream', () => {
 describe('a subscription to $all', () => {
   test('gives every event once and in order, across the change from old to new', async () => {
     const type = unique('Flow');
-    const total = 3_000;
+    const total = 1_500;
     const writing = (async () => {
       for (let n = 0; n < total; n += 100) {
         await client.appendToStream(unique('flow'), series(100, type, n));
@@ -173,7 +173,7 @@ test('a slow subscriber gets everything, is told so, and writers do not wait for
   const first = iterator.next();
   await eventually(() => told.length > 0);
   const padding = 'x'.repeat(2_000);
-  const total = 3_000;
+  const total = 1_500;
   for (let n = 0; n < total; n += 100) {
     const events = series(100, type, n).map((event) => ({
       ...event,
