@@ -169,7 +169,8 @@ const decide = (command: UserCommand, state: UserState): readonly UserEvent[] =>
           data: { deviceId, reason: 'the provider says that the token is dead' },
         }));
     case 'UpdatePreferences': {
-      const news = command.changes.filter(
+      const wanted = new Map(command.changes.map((c) => [preferenceKey(c.channel, c.category), c]));
+      const news = [...wanted.values()].filter(
         (c) => isEnabled(state, c.channel, c.category) !== c.enabled,
       );
       const { source } = command;
@@ -185,7 +186,7 @@ const differences = (before: Profile, wanted: ProfileChanges): ProfileChanges | 
   const entries = Object.entries(wanted).filter(
     ([field, value]) => (before[field as keyof Profile] ?? null) !== (value ?? null),
   );
-  return entries.length > 0 ? (Object.fromEntries(entries)) : undefined;
+  return entries.length > 0 ? Object.fromEntries(entries) : undefined;
 };
 
 export const user: Decider<UserState, UserCommand, UserEvent> = {

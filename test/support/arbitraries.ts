@@ -1,0 +1,230 @@
+import fc from 'fast-check';
+import type { NotificationCommand } from '../../src/domain/notification/commands.ts';
+import {
+  type NotificationEvent,
+  notificationSchemas,
+} from '../../src/domain/notification/events.ts';
+import { type TemplateContent } from '../../src/domain/template/content.ts';
+import {
+  type TemplateCommand,
+  type TemplateEvent,
+  templateSchemas,
+} from '../../src/domain/template/template.ts';
+import { type UserCommand, type UserEvent, userSchemas } from '../../src/domain/user/user.ts';
+import { categories, channels } from '../../src/domain/vocabulary.ts';
+import { examples } from './examples.ts';
+
+/** Few values on purpose: only those that meet each other find mistakes. */
+
+const optional = <T>(of: fc.Arbitrary<T>) => fc.option(of, { nil: undefined, freq: 2 });
+
+/** A record without the fields that came out undefined. */
+const compact = <T extends object>(record: fc.Arbitrary<T>) =>
+  record.map(
+    (fields) => Object.fromEntries(Object.entries(fields).filter(([, v]) => v !== undefined)) as T,
+  );
+
+const minute = (n: number): string => new Date(Date.UTC(2027, 2, 1, 9, n)).toISOString();
+const early = fc.integer({ min: 0, max: 20 }).map(minute);
+const later = fc.integer({ min: 21, max: 40 }).map(minute);
+const attempts = fc.integer({ min: 1, max: 4 });
+const provider = fc.constantFrom('sendgrid', 'twilio');
+const report = { when: early, source: provider, providerEventId: fc.constantFrom('e1', 'e2') };
+const who = { by: fc.constant('operator:eve'), why: fc.constantFrom('a', 'b') };
+const refusal = fc.constant({ ruleId: 'opted-out', reason: 'the user opted out' });
+
+const request = fc
+  .record({
+    fingerprint: fc.constantFrom('f1', 'f2'),
+    scheduledAt: optional(early),
+    expiresAt: optional(later),
+    refusal: optional(refusal),
+    at: early,
+  })
+  .map(({ fingerprint, scheduledAt, expiresAt, refusal: forbidden, at }) => {
+    const { scheduledAt: _, expiresAt: __, ...rest } = examples.NotificationRequested;
+    return {
+      type: 'RequestNotification',
+      request: {
+        ...rest,
+        fingerprint,
+        ...(scheduledAt === undefined ? {} : { scheduledAt }),
+        ...(expiresAt === undefined ? {} : { expiresAt }),
+      },
+      ...(forbidden === undefined ? {} : { refusal: forbidden }),
+      at,
+    } as const;
+  });
+
+const type = <T extends string>(name: T) => fc.constant(name);
+const any = fc.oneof(early, later);
+
+/** Any command to a notification; a lease always ends after the moment of its start. */
+export const notificationCommands = fc.oneof(
+  { arbitrary: request, weight: 3 },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      type: type('StartDispatch'),
+      claimId: fc.constantFrom('c1', 'c2'),
+      provider,
+      leaseUntil: later,
+      repeatIsSafe: fc.boolean(),
+      at: early,
+    }),
+  },
+  fc.record({
+    type: type('DeferDispatch'),
+    until: any,
+    reason: fc.constantFrom('rate limit', 'quiet hours'),
+  }),
+  fc.record({ type: type('SuppressNotification'), refusal }),
+  fc.record({ type: type('ExpireNotification'), at: any }),
+  fc.record({
+    type: type('RecordSent'),
+    attempt: attempts,
+    provider,
+    providerMessageId: fc.constantFrom('m1', 'm2'),
+    contentHash: fc.constant('h'),
+  }),
+  {
+    weight: 3,
+    arbitrary: compact(
+      fc.record({
+        type: type('RecordFailure'),
+        attempt: attempts,
+        provider,
+        code: fc.constant('HTTP_503'),
+        permanent: fc.boolean(),
+        nextAttemptAt: optional(early),
+      }),
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      type: type('RecordUnknownOutcome'),
+      attempt: attempts,
+      provider,
+      code: fc.constant('TIMEOUT'),
+      resolution: fc.constantFrom('resend', 'give up'),
+      settleAt: early,
+    }),
+  },
+  fc.record({ type: type('GiveUp'), at: any }),
+  fc.record({ type: type('RecordDelivered'), ...report }),
+  fc.record({ type: type('RecordOpened'), ...report }),
+  compact(fc.record({ type: type('RecordClicked'), ...report, url: optional(fc.webUrl()) })),
+  compact(
+    fc.record({
+      type: type('RecordBounced'),
+      ...report,
+      permanent: fc.boolean(),
+      code: optional(fc.constant('5.1.1')),
+    }),
+  ),
+  fc.record({ type: type('RecordComplained'), ...report }),
+  fc.record({ type: type('CancelNotification'), ...who }),
+  fc.record({ type: type('RequeueNotification'), ...who }),
+) as fc.Arbitrary<NotificationCommand>;
+
+/** Any event of the types, in any order, with any of its optional fields missing. */
+const eventsOf = <E>(types: readonly (keyof typeof examples)[], loose: readonly string[]) =>
+  fc
+    .record({
+      name: fc.constantFrom(...types),
+      attempt: attempts,
+      dropped: fc.subarray([...loose]),
+    })
+    .map(({ name, attempt, dropped }) => {
+      const given: Record<string, unknown> = { ...examples[name] };
+      if ('attempt' in given) given['attempt'] = attempt;
+      const kept = Object.entries(given).filter(([field]) => !dropped.includes(field));
+      return { type: name, data: Object.fromEntries(kept) } as E;
+    });
+
+export const notificationEvents = eventsOf<NotificationEvent>(
+  Object.keys(notificationSchemas) as NotificationEvent['type'][],
+  ['scheduledAt', 'expiresAt', 'broadcastId', 'nextAttemptAt', 'url', 'code', 'evidence'],
+);
+export const userEvents = eventsOf<UserEvent>(Object.keys(userSchemas) as UserEvent['type'][], [
+  'name',
+  'email',
+  'phone',
+]);
+export const templateEvents = eventsOf<TemplateEvent>(
+  Object.keys(templateSchemas) as TemplateEvent['type'][],
+  ['description'],
+);
+
+const name = fc.constantFrom('Ada', 'Bob');
+const email = fc.constantFrom('ada@example.org', 'bob@example.org');
+const timezone = fc.constantFrom('Europe/Oslo', 'Asia/Tokyo');
+const locale = fc.constantFrom('nb-NO', 'ja-JP');
+const device = {
+  deviceId: fc.constantFrom('phone', 'tablet'),
+  platform: fc.constant('fcm' as const),
+  token: fc.constantFrom('t1', 't2'),
+};
+const preferences = fc.array(
+  fc.record({
+    channel: fc.constantFrom(...channels),
+    category: fc.constantFrom(...categories),
+    enabled: fc.boolean(),
+  }),
+  { maxLength: 4 },
+);
+
+export const userCommands = fc.oneof(
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      type: type('RegisterUser'),
+      userId: fc.constant('ada'),
+      profile: compact(
+        fc.record({ name: optional(name), email: optional(email), timezone, locale }),
+      ),
+    }),
+  },
+  fc.record({
+    type: type('UpdateUser'),
+    changes: compact(
+      fc.record({
+        name: optional(fc.option(name)),
+        email: optional(fc.option(email)),
+        timezone: optional(timezone),
+      }),
+    ),
+  }),
+  fc.record({ type: type('RegisterDevice'), ...device }),
+  fc.record({
+    type: type('RemoveDevice'),
+    deviceId: device.deviceId,
+    reason: fc.constant('signed out'),
+  }),
+  fc.record({ type: type('RemoveDeadTokens'), tokens: fc.subarray(['t1', 't2', 't3']) }),
+  fc.record({
+    type: type('UpdatePreferences'),
+    changes: preferences,
+    source: fc.constant('api'),
+  }),
+) as fc.Arbitrary<UserCommand>;
+
+const content = fc
+  .record({
+    category: fc.constantFrom(...categories),
+    body: fc.constantFrom('Hello {{who}}', 'Bye {{who}}', '{{nobody}}', '{{#if who}}yes'),
+  })
+  .map(({ category, body }): TemplateContent => ({
+    category,
+    priority: 'normal',
+    channels: { sms: { body } },
+    variables: [{ name: 'who', type: 'string' }],
+  }));
+
+export const templateCommands = fc.oneof(
+  fc.record({ type: type('CreateTemplate'), name: fc.constant('welcome'), content }),
+  fc.record({ type: type('PublishTemplateVersion'), content }),
+  fc.record({ type: type('ActivateTemplateVersion'), version: fc.integer({ min: -1, max: 4 }) }),
+  { weight: 1, arbitrary: fc.record({ type: type('ArchiveTemplate'), why: fc.constant('old') }) },
+) as fc.Arbitrary<TemplateCommand>;

@@ -1,0 +1,115 @@
+import type { DomainEvent, DomainEventType } from '../../src/domain/events.ts';
+
+export type DataOf<T extends DomainEventType> = Extract<DomainEvent, { type: T }>['data'];
+
+const about = { channel: 'email', template: 'welcome', category: 'transactional' } as const;
+const report = {
+  ...about,
+  when: '2027-03-01T09:05:00.000Z',
+  source: 'sendgrid',
+  provider: 'sendgrid',
+  providerEventId: 'event-1',
+} as const;
+const attempt = { ...about, attempt: 1, provider: 'sendgrid' } as const;
+
+/** One event of each type, with every optional field. */
+export const examples: { readonly [T in DomainEventType]: DataOf<T> } = {
+  NotificationRequested: {
+    ...about,
+    notificationId: 'n1',
+    userId: 'ada',
+    templateVersion: 3,
+    priority: 'high',
+    variables: { orderId: 'A-17', total: 12.5, express: true },
+    scheduledAt: '2027-03-01T09:00:00.000Z',
+    expiresAt: '2027-03-02T09:00:00.000Z',
+    broadcastId: 'spring',
+    requestedBy: 'shop',
+    fingerprint: 'f1',
+  },
+  NotificationSuppressed: {
+    ...about,
+    ruleId: 'opted-out',
+    reason: 'the user opted out of transactional messages over email',
+    evidence: 'preference transactional:email',
+  },
+  NotificationDeferred: { ...about, until: '2027-03-01T10:00:00.000Z', reason: 'quiet hours' },
+  DispatchStarted: { ...attempt, claimId: 'claim-1', leaseUntil: '2027-03-01T09:00:30.000Z' },
+  NotificationSent: { ...attempt, providerMessageId: 'm-1', contentHash: 'h1' },
+  NotificationFailed: {
+    ...attempt,
+    code: 'HTTP_503',
+    permanent: false,
+    nextAttemptAt: '2027-03-01T09:01:00.000Z',
+  },
+  DispatchOutcomeUnknown: {
+    ...attempt,
+    code: 'TIMEOUT',
+    resolution: 'resend',
+    settleAt: '2027-03-01T09:02:00.000Z',
+  },
+  NotificationDelivered: report,
+  NotificationOpened: report,
+  NotificationClicked: { ...report, url: 'https://shop.example/orders/A-17' },
+  NotificationBounced: { ...report, permanent: true, code: '5.1.1' },
+  NotificationComplained: report,
+  NotificationDeadLettered: { ...about, attempts: 8, lastError: 'HTTP_503' },
+  NotificationRequeued: { ...about, by: 'operator:eve', why: 'the provider is back' },
+  NotificationCancelled: { ...about, by: 'client:shop', why: 'the order was cancelled' },
+  NotificationExpired: { ...about, expiresAt: '2027-03-02T09:00:00.000Z' },
+  UserRegistered: {
+    userId: 'ada',
+    name: 'Ada Ødegård',
+    email: 'ada@example.org',
+    phone: '+4915112345678',
+    timezone: 'Europe/Oslo',
+    locale: 'nb-NO',
+  },
+  UserUpdated: {
+    name: null,
+    email: 'ada@example.net',
+    phone: '+4915112345679',
+    timezone: 'Europe/Berlin',
+    locale: 'de-DE',
+  },
+  DeviceRegistered: { deviceId: 'phone', platform: 'fcm', token: 'token-1' },
+  DeviceRemoved: { deviceId: 'phone', reason: 'the user signed out' },
+  PreferencesUpdated: {
+    changes: [{ channel: 'email', category: 'marketing', enabled: false }],
+    source: 'unsubscribe link',
+  },
+  TemplateCreated: { name: 'welcome', description: 'The first message' },
+  TemplateVersionPublished: {
+    version: 1,
+    category: 'transactional',
+    priority: 'high',
+    channels: {
+      email: { subject: 'Hi {{userName}}', html: '<p>{{orderId}}</p>', text: '{{orderId}}' },
+      sms: { body: '{{orderId}}' },
+    },
+    variables: [{ name: 'orderId', type: 'string' }],
+  },
+  TemplateVersionActivated: { version: 1 },
+  TemplateArchived: { why: 'replaced' },
+};
+
+/** An event as the deciders take it, with fields of its example replaced. */
+export const example = <T extends DomainEventType>(
+  type: T,
+  changes: Partial<DataOf<T>> = {},
+): Extract<DomainEvent, { type: T }> =>
+  ({ type, data: { ...examples[type], ...changes } }) as unknown as Extract<
+    DomainEvent,
+    { type: T }
+  >;
+
+/** The same without the optional fields that are named. */
+export const without = <T extends DomainEventType>(
+  event: Extract<DomainEvent, { type: T }>,
+  ...fields: readonly (keyof DataOf<T>)[]
+): Extract<DomainEvent, { type: T }> => ({
+  ...event,
+  data: Object.fromEntries(
+    Object.entries(event.data).filter(([field]) => !fields.includes(field as keyof DataOf<T>)),
+  ),
+});
