@@ -1,4 +1,5 @@
-import { createServer } from 'node:net';
+import { rm } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import type { Counters } from './commands/status.ts';
 import type { Router } from './router.ts';
@@ -47,6 +48,7 @@ export async function serve(
       counters.connections--;
     });
   });
+  if ('path' in address) await clearStale(address.path);
   await listening(server, address);
 
   const bound = server.address();
@@ -73,4 +75,18 @@ function listening(server: Server, address: Address): Promise<void> {
       resolve();
     });
   });
+}
+
+/** Removes the socket file that a killed server left behind; one that somebody answers on stays. */
+async function clearStale(path: string): Promise<void> {
+  const refused = await new Promise<boolean>((resolve) => {
+    const probe = connect(path, () => {
+      probe.destroy();
+      resolve(false);
+    });
+    probe.on('error', (error: NodeJS.ErrnoException) => {
+      resolve(error.code === 'ECONNREFUSED');
+    });
+  });
+  if (refused) await rm(path, { force: true });
 }
