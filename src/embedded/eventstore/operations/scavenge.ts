@@ -24,6 +24,8 @@ export interface Scavenge {
 
 /** Events removed per transaction. */
 const STEP = 500;
+/** Free pages given back at a time. */
+const PAGES_PER_STEP = 256;
 
 type HiddenRow = readonly [position: number, revision: number, record: Uint8Array];
 
@@ -84,7 +86,7 @@ export function startScavenge(store: Store): Scavenge {
         if (names.length === 0) return total;
       }
     } finally {
-      giveBack(store);
+      await giveBack(store, () => stopped);
     }
   };
 
@@ -103,8 +105,19 @@ function isHidden(state: StreamState, revision: number, record: Uint8Array): boo
   return maxAge !== undefined && partsOf(record).created <= Date.now() - maxAge * 1000;
 }
 
-/** Shrinks the file, and empties the write-ahead log, which still holds what was removed. */
-function giveBack({ database }: Store): void {
-  database.connection.exec('PRAGMA incremental_vacuum');
-  database.connection.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+/**
+ * Gives the free pages back to the file system, some at a time, then empties the write-ahead log,
+ * which still holds what was removed.
+ */
+async function giveBack(store: Store, isStopped: () => boolean): Promise<void> {
+  const { connection, prepare } = store.database;
+  const selectFree = prepare('PRAGMA freelist_count');
+  const countFree = (): number => (selectFree.get() as unknown as readonly [number])[0];
+  let before = Infinity;
+  for (let free = countFree(); free > 0 && free < before && !isStopped(); free = countFree()) {
+    before = free;
+    connection.exec(`PRAGMA incremental_vacuum(${PAGES_PER_STEP})`);
+    await store.pace();
+  }
+  connection.exec('PRAGMA wal_checkpoint(TRUNCATE)');
 }

@@ -62,7 +62,7 @@ export interface Database {
   readonly connection: DatabaseSync;
   readonly path: string;
   /** A statement whose rows are arrays. */
-  prepare(sql: string): StatementSync;
+  readonly prepare: (sql: string) => StatementSync;
   close(): void;
 }
 
