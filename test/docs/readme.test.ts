@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { buildSchema, parse, validate } from 'graphql';
 import { notificationSchemas } from '../../src/domain/notification/events.ts';
 
-const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+const at = (path: string) => new URL(`../../${path}`, import.meta.url);
+const read = (path: string) => readFileSync(at(path), 'utf8');
 
 const readme = read('README.md');
 const config = read('src/config.ts');
@@ -46,11 +47,17 @@ test('the settings table tells the defaults of the program', () => {
   }
 });
 
-test('the GraphQL of the README is valid', () => {
+test('the GraphQL of the documents is valid', () => {
   const schema = buildSchema(read('schema.graphql'));
-  const blocks = fenced(readme, 'graphql');
-  expect(blocks.length).toBeGreaterThan(1);
+  const blocks = [readme, read('docs/operations.md')].flatMap((text) => fenced(text, 'graphql'));
+  expect(blocks.length).toBeGreaterThan(2);
   for (const block of blocks) expect(validate(schema, parse(block))).toEqual([]);
+});
+
+test('the layout names every folder of the source', () => {
+  const entries = readdirSync(at('src'), { withFileTypes: true });
+  const folders = entries.filter((e) => e.isDirectory()).map(({ name }) => `src/${name}/`);
+  expect(folders.filter((folder) => !section('Layout').includes(folder))).toEqual([]);
 });
 
 test('the links of the README lead to files', () => {
@@ -59,6 +66,13 @@ test('the links of the README lead to files', () => {
   for (const path of links.filter((path) => path.endsWith('.md'))) {
     expect(read(path)).not.toBe('');
   }
+});
+
+test('the tests, files and folders that the documents name are there', () => {
+  const texts = ['README.md', 'docs/architecture.md', 'docs/operations.md'].map(read).join('\n');
+  const named = [...texts.matchAll(/\b(?:src|test|docs)\/[\w./-]*\w/g)].map(([path]) => path);
+  expect(named.length).toBeGreaterThan(20);
+  expect(named.filter((path) => !existsSync(at(path)))).toEqual([]);
 });
 
 test('the chart of a notification names its events, all of them', () => {
