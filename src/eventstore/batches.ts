@@ -9,7 +9,11 @@ export async function* batchesOf<T>(
   stream: Readable,
   { max, lingerMs }: { readonly max: number; readonly lingerMs: number },
 ): AsyncGenerator<readonly T[]> {
-  const state: { failure?: { readonly error: unknown }; ended: boolean } = { ended: false };
+  // A stream that was closed before anybody listened says nothing any more.
+  const state: { failure?: { readonly error: unknown }; ended: boolean } = {
+    ...(stream.errored ? { failure: { error: stream.errored } } : {}),
+    ended: stream.closed,
+  };
   let wake: () => void = () => undefined;
   const onReadable = () => wake();
   const onEnd = () => {
