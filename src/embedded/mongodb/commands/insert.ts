@@ -12,13 +12,6 @@ import { idFirst } from '../update/upsert.ts';
 import { checkCommand, collectionName, statementsOf, flagOf } from './request.ts';
 import type { Request } from './request.ts';
 
-/** What the statements of one write command came to. */
-export interface Outcome {
-  readonly errors: Doc[];
-  /** Whether a later statement may run: false after an error of an ordered command. */
-  readonly goesOn: boolean;
-}
-
 /** Runs the statements of a command one by one; an error of one is reported, others are thrown. */
 export function runStatements<T>(
   statements: readonly T[],

@@ -1,7 +1,7 @@
 import { Arr, Doc } from '../bson/document.ts';
 import { Opaque, Regex, truthy, types, wholeNumber } from '../bson/values.ts';
 import type { Value } from '../bson/values.ts';
-import { badValue, codes, typeMismatch, unsupported } from '../errors.ts';
+import { badValue, codes, unsupported } from '../errors.ts';
 import type { Condition, Filter, Test } from './ast.ts';
 import type { Path } from './path.ts';
 import { parsePattern } from './regex.ts';
@@ -196,13 +196,4 @@ function elemMatch(value: Value): Test {
     return { kind: 'elemMatchValue', tests: conditions(value) };
   }
   return { kind: 'elemMatchObject', filter: parseFilter(value) };
-}
-
-/** Parses an object the caller was given as a filter. */
-export function filterDocument(value: Value | undefined, name: string): Doc {
-  if (value === undefined) return Doc.of();
-  if (!(value instanceof Doc)) {
-    throw typeMismatch(`Expected field ${name} to be of type object`);
-  }
-  return value;
 }

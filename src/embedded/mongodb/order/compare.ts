@@ -1,5 +1,5 @@
 import { Arr, Doc } from '../bson/document.ts';
-import { Decimal, Int32, ObjectId, UtcDate } from '../bson/values.ts';
+import { Int32, ObjectId, UtcDate } from '../bson/values.ts';
 import type { Value } from '../bson/values.ts';
 import { keyOf, rankOf } from './keystring.ts';
 
@@ -75,9 +75,4 @@ function compareArrays(a: Arr, b: Arr): number {
     if (order !== 0) return order;
   }
   return left.length - right.length;
-}
-
-/** Whether a value is a Decimal128, which this server stores and compares but doesn't calculate with. */
-export function isDecimal(value: Value | undefined): value is Decimal {
-  return value instanceof Decimal;
 }

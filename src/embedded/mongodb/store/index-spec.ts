@@ -1,7 +1,7 @@
 import { Doc } from '../bson/document.ts';
 import { Int32, truthy, wholeNumber } from '../bson/values.ts';
 import type { Value } from '../bson/values.ts';
-import { badValue, codes, CommandError, typeMismatch, unsupported } from '../errors.ts';
+import { codes, CommandError, typeMismatch, unsupported } from '../errors.ts';
 import { compileFilter } from '../filter/match.ts';
 import type { Matcher } from '../filter/match.ts';
 import { parseFilter } from '../filter/parse.ts';
@@ -155,10 +155,4 @@ export function sameIndex(a: IndexSpec, b: IndexSpec): boolean {
       .map(([field, value]) => `${field}:${keyText(value)}`)
       .join();
   return parts(a) === parts(b);
-}
-
-/** Checks a partial filter's operand; kept here so that its error speaks of indexes. */
-export function requireDocument(value: Value | undefined, what: string): Doc {
-  if (value instanceof Doc) return value;
-  throw badValue(`${what} must be a document`);
 }

@@ -1,6 +1,5 @@
 import { Doc } from '../bson/document.ts';
 import { encode } from '../bson/encode.ts';
-import { types, typeOf } from '../bson/values.ts';
 import type { Value } from '../bson/values.ts';
 import { codes, CommandError } from '../errors.ts';
 import type { Filter } from '../filter/ast.ts';
@@ -87,10 +86,4 @@ export function idFirst(doc: Doc): Doc {
   if (id !== undefined && !first.done && first.value === '_id') return doc;
   const rest = [...doc.fields()].filter(([key]) => key !== '_id');
   return Doc.of([['_id', id ?? newObjectId()], ...rest]);
-}
-
-/** Whether a value may be an `_id`. */
-export function isIdType(value: Value): boolean {
-  const type = typeOf(value);
-  return type !== types.array && type !== types.regex && type !== types.undefined;
 }
