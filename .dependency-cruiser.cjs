@@ -30,11 +30,29 @@ const onlyIn = (name, packages, home) => ({
 module.exports = {
   forbidden: [
     ...direction,
-    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
-    { name: 'nothing-imports-main', severity: 'error', from: { path: '^src/' }, to: { path: '^src/main\\.ts$' } },
-    onlyIn('event-store-client-in-one-file', '@eventstore/db-client', '^src/(eventstore/client\\.ts|embedded/eventstore/)'),
+    {
+      name: 'no-circular',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'nothing-imports-main',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^src/main\\.ts$' },
+    },
+    onlyIn(
+      'event-store-client-in-one-file',
+      '@eventstore/db-client',
+      '^src/(eventstore/client\\.ts|embedded/eventstore/)',
+    ),
     onlyIn('mongodb-driver-only-in-readmodels', 'mongodb', '^src/readmodels/'),
-    onlyIn('provider-sdks-only-in-adapters', '@sendgrid|twilio|firebase-admin', '^src/(dispatchers/providers|http/webhooks|sandbox)/'),
+    onlyIn(
+      'provider-sdks-only-in-adapters',
+      '@sendgrid|twilio|firebase-admin',
+      '^src/(dispatchers/providers|http/webhooks|sandbox)/',
+    ),
   ],
   options: {
     tsConfig: { fileName: 'tsconfig.json' },

@@ -29,7 +29,10 @@ export const keepRunning = async (
     } catch (error) {
       if (stopped()) return;
       const reason = error instanceof Error ? error.name : typeof error;
-      ports.logger.warn({ reason }, `${what} was interrupted; it tries again in ${pause / 1_000} s`);
+      ports.logger.warn(
+        { reason },
+        `${what} was interrupted; it tries again in ${pause / 1_000} s`,
+      );
     }
     if (stopped()) return;
     await ports.wait(pause, signal);

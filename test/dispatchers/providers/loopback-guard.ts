@@ -4,7 +4,7 @@ import net from 'node:net';
 /** Makes every connection and look-up beyond loopback fail, and remembers it. `lift` undoes it. */
 export function guardLoopback(): { readonly attempts: readonly string[]; lift(): void } {
   const attempts: string[] = [];
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its own `this` below
+
   const connect = net.Socket.prototype.connect as (...args: unknown[]) => unknown;
   const lookup = dns.lookup;
   const isLocal = (host: string): boolean => ['127.0.0.1', '::1', 'localhost'].includes(host);
