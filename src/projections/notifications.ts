@@ -165,7 +165,11 @@ const changes = (
         inDoubt: false,
       };
     case 'NotificationComplained':
-      return { status: furthest(document, 'DELIVERED'), complainedAt: when(event.data) };
+      return {
+        status: furthest(document, 'DELIVERED'),
+        complainedAt: when(event.data),
+        inDoubt: false,
+      };
     case 'NotificationBounced': {
       const error = event.data.code === undefined ? {} : { error: event.data.code };
       return { status: 'BOUNCED', bouncedAt: when(event.data), inDoubt: false, ...error };
