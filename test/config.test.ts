@@ -1,0 +1,151 @@
+import { describe, expect, test } from '@jest/globals';
+import { ConfigError, readConfig } from '../src/config.ts';
+
+const refusal = (env: Readonly<Record<string, string>>): string => {
+  try {
+    readConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  throw new Error('it was accepted');
+};
+const secret = 's'.repeat(32);
+const masterKey = Buffer.alloc(32, 1).toString('base64');
+
+describe('without any setting', () => {
+  test('everything runs on this machine, for development', () => {
+    expect(readConfig({})).toMatchObject({
+      development: true,
+      dataDir: '.tidings',
+      host: '127.0.0.1',
+      port: 4000,
+      roles: ['api', 'projector', 'dispatcher', 'scheduler'],
+      logLevel: 'info',
+      database: 'tidings',
+      concurrency: 64,
+      providerTimeoutMs: 10_000,
+      leaseMs: 30_000,
+      settleMs: 120_000,
+      sandboxLatencyMs: 5,
+    });
+  });
+
+  test('no server and no provider is taken for configured', () => {
+    const config = readConfig({});
+    const { eventStoreUrl, mongoUrl, publicUrl, sendgrid, twilio, firebase } = config;
+    expect([eventStoreUrl, mongoUrl, publicUrl, sendgrid, twilio, firebase]).toEqual(
+      Array.from({ length: 6 }, () => undefined),
+    );
+    expect([config.secret, config.masterKey]).toEqual([undefined, undefined]);
+  });
+
+  test('an empty variable is one that is not set', () => {
+    expect(readConfig({ TIDINGS_PORT: '', SENDGRID_API_KEY: '' })).toEqual(readConfig({}));
+  });
+
+  test('the settings cannot be changed afterwards', () => {
+    expect(Object.isFrozen(readConfig({}))).toBe(true);
+  });
+});
+
+describe('a setting', () => {
+  test('is read', () => {
+    expect(
+      readConfig({
+        TIDINGS_PORT: '0',
+        TIDINGS_ROLES: 'api, projector',
+        TIDINGS_PUBLIC_URL: 'https://tidings.example/',
+        EVENTSTORE_URL: 'esdb+discover://cluster:2113',
+        MONGODB_URL: 'mongodb+srv://cluster',
+        TIDINGS_SENDER_ADDRESS: 'news@shop.example',
+      }),
+    ).toMatchObject({
+      port: 0,
+      roles: ['api', 'projector'],
+      publicUrl: 'https://tidings.example',
+      eventStoreUrl: 'esdb+discover://cluster:2113',
+      mongoUrl: 'mongodb+srv://cluster',
+      sender: { address: 'news@shop.example', name: 'Tidings' },
+    });
+  });
+
+  test.each([
+    ['TIDINGS_PORT', 'http'],
+    ['TIDINGS_PORT', '65536'],
+    ['TIDINGS_PORT', '-1'],
+    ['TIDINGS_PORT', '40.5'],
+    ['TIDINGS_ROLES', 'api,cook'],
+    ['TIDINGS_ROLES', 'api,'],
+    ['TIDINGS_LOG_LEVEL', 'loud'],
+    ['TIDINGS_SECRET', 'short'],
+    ['TIDINGS_MASTER_KEY', 'c2hvcnQ='],
+    ['TIDINGS_PUBLIC_URL', 'tidings.example'],
+    ['TIDINGS_PUBLIC_URL', 'ftp://tidings.example'],
+    ['EVENTSTORE_URL', 'http://localhost:2113'],
+    ['MONGODB_URL', 'localhost:27017'],
+    ['TIDINGS_CONCURRENCY', '0'],
+    ['TIDINGS_CONCURRENCY', 'many'],
+    ['TIDINGS_PROVIDER_TIMEOUT_MS', '99'],
+    ['TIDINGS_LEASE_MS', '999'],
+    ['TIDINGS_SETTLE_MS', '-1'],
+    ['TIDINGS_SANDBOX_LATENCY_MS', '60001'],
+    ['TIDINGS_SENDER_ADDRESS', 'Tidings'],
+    ['TIDINGS_DATA_DIR', '   '],
+  ])('%s that is %j is refused by name', (name, value) => {
+    expect(refusal({ [name]: value })).toMatch(new RegExp(`^${name}: `));
+  });
+
+  test('that is wrong does not hide another one', () => {
+    const message = refusal({ TIDINGS_PORT: 'x', TIDINGS_LOG_LEVEL: 'y', MONGODB_URL: 'z' });
+    expect(message.split('\n').map((line) => line.split(':')[0])).toEqual([
+      'TIDINGS_PORT',
+      'TIDINGS_LOG_LEVEL',
+      'MONGODB_URL',
+    ]);
+  });
+
+  test('that is secret is not repeated when it is wrong', () => {
+    const env = { TIDINGS_SECRET: 'hunter2', MONGODB_URL: 'root:hunter2@host' };
+    expect(refusal(env)).not.toContain('hunter2');
+  });
+});
+
+describe('the account of a provider', () => {
+  const accounts = {
+    sendgrid: ['SENDGRID_API_KEY', 'SENDGRID_WEBHOOK_PUBLIC_KEY'],
+    twilio: ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', 'TWILIO_FROM'],
+    firebase: ['FIREBASE_PROJECT_ID', 'FIREBASE_CLIENT_EMAIL', 'FIREBASE_PRIVATE_KEY'],
+  } as const;
+
+  test.each(Object.entries(accounts))('of %s is complete or not there', (name, variables) => {
+    const all = Object.fromEntries(variables.map((variable) => [variable, 'x']));
+    expect(readConfig(all)[name as keyof typeof accounts]).toBeDefined();
+    for (const missing of variables) {
+      const { [missing]: _, ...rest } = all;
+      expect(refusal(rest)).toBe(`${missing} must be set as well`);
+    }
+  });
+});
+
+describe('in production', () => {
+  const production = { NODE_ENV: 'production' };
+
+  test('both secrets have to be configured', () => {
+    const both = { ...production, TIDINGS_SECRET: secret, TIDINGS_MASTER_KEY: masterKey };
+    expect(readConfig(both)).toMatchObject({ development: false, secret, masterKey });
+    for (const env of [
+      production,
+      { ...production, TIDINGS_SECRET: secret },
+      { ...production, TIDINGS_MASTER_KEY: masterKey },
+    ]) {
+      expect(refusal(env)).toMatch(/TIDINGS_SECRET.*TIDINGS_MASTER_KEY/);
+    }
+  });
+});
+
+test('a lease is longer than a call of a provider may take', () => {
+  const env = { TIDINGS_LEASE_MS: '10000', TIDINGS_PROVIDER_TIMEOUT_MS: '10000' };
+  expect(refusal(env)).toMatch(/TIDINGS_LEASE_MS.*TIDINGS_PROVIDER_TIMEOUT_MS/);
+  expect(readConfig({ ...env, TIDINGS_LEASE_MS: '10001' }).leaseMs).toBe(10_001);
+});
