@@ -13,8 +13,11 @@ import { signToken } from './http/auth.ts';
 import { loadSecrets } from './privacy/secrets.ts';
 import { startApi } from './roles/api.ts';
 import { startDispatch } from './roles/dispatch.ts';
-import { openParts } from './roles/parts.ts';
+import { openLifecycle } from './roles/lifecycle.ts';
+import { openParts, type Parts } from './roles/parts.ts';
 import { startProjector } from './roles/projector.ts';
+import { startProjectorThread } from './roles/projectorThread.ts';
+import type { Projector } from './projections/projector.ts';
 import { type Sandbox, startSandbox } from './sandbox/index.ts';
 
 const day = 24 * 3_600;
@@ -25,25 +28,13 @@ const day = 24 * 3_600;
  * order.
  */
 export const startTidings = async (config: Config, logger: Logger): Promise<RunningTidings> => {
-  const closing = new AbortController();
-  const closers: (() => Promise<void>)[] = [];
-  const tasks: Promise<void>[] = [];
-  const onClose = (closer: () => Promise<void>) => void closers.push(closer);
-  const close = async (): Promise<void> => {
-    closing.abort();
-    for (const closer of closers.splice(0).reverse()) {
-      await closer().catch((error: unknown) => logger.warn({ err: error }, 'closing failed'));
-    }
-  };
+  const lifecycle = openLifecycle(logger);
+  const { close } = lifecycle;
   try {
     await mkdir(config.dataDir, { recursive: true });
-    const running = (task: Promise<void>) => void tasks.push(task);
-    const parts = await openParts(config, logger, { closing: closing.signal, onClose, running });
-    onClose(async () => {
-      await Promise.all(tasks);
-    });
+    const parts = await openParts(config, logger, lifecycle);
     const { roles } = config;
-    const projector = roles.includes('projector') ? startProjector(parts) : undefined;
+    const projector = roles.includes('projector') ? openProjector(parts) : undefined;
 
     let url: string | undefined;
     const publicUrl = () => config.publicUrl ?? url ?? `http://${config.host}:${config.port}`;
@@ -52,7 +43,7 @@ export const startTidings = async (config: Config, logger: Logger): Promise<Runn
 
     let sandbox: Sandbox | undefined;
     if (roles.includes('dispatcher') || roles.includes('scheduler')) {
-      sandbox = needsSandbox(config) ? await openSandbox(config, publicUrl(), onClose) : undefined;
+      sandbox = needsSandbox(config) ? await openSandbox(parts, publicUrl()) : undefined;
       startDispatch(parts, { accounts: accountsOf(config, sandbox), publicUrl });
     }
     Object.assign(webhooks, webhookKeys(config, sandbox));
@@ -71,16 +62,24 @@ export const startTidings = async (config: Config, logger: Logger): Promise<Runn
   }
 };
 
+/** Beside other roles the projector has a thread of its own; alone it has the process. */
+const openProjector = (parts: Parts): Pick<Projector, 'status'> => {
+  if (parts.config.roles.length === 1) return startProjector(parts);
+  const thread = startProjectorThread(parts.config);
+  parts.onClose('work', () => thread.close());
+  return thread;
+};
+
 const needsSandbox = ({ sendgrid, twilio, firebase }: Config): boolean =>
   [sendgrid, twilio, firebase].includes(undefined);
 
 const openSandbox = async (
-  { dataDir, sandboxLatencyMs: latencyMs }: Config,
+  { config, onClose }: Parts,
   webhookBaseUrl: string,
-  onClose: (closer: () => Promise<void>) => void,
 ): Promise<Sandbox> => {
+  const { dataDir, sandboxLatencyMs: latencyMs } = config;
   const sandbox = await startSandbox({ dataDir, latencyMs, webhookBaseUrl });
-  onClose(() => sandbox.close());
+  onClose('providers', () => sandbox.close());
   return sandbox;
 };
 

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { demo } from './demo.ts';
-import type { CliPorts } from './ports.ts';
+import type { CliPorts, Overrides } from './ports.ts';
 import { start } from './start.ts';
 import { untilSignal } from './untilSignal.ts';
 
@@ -17,6 +17,10 @@ const wholeNumber =
 const port = wholeNumber(0, 65_535);
 const dataDirOption = '--data-dir <folder>';
 const dataDirText = 'where everything is kept (default: TIDINGS_DATA_DIR or .tidings)';
+
+/** Over the environment's, where the option is given. */
+const dataDirSetting = (dataDir: string | undefined): Overrides =>
+  dataDir === undefined ? {} : { TIDINGS_DATA_DIR: dataDir };
 
 /** Runs one command of `tidings` and ends the process with its exit code. */
 export const runCli = async (argv: readonly string[], ports: CliPorts): Promise<void> => {
@@ -50,7 +54,7 @@ export const runCli = async (argv: readonly string[], ports: CliPorts): Promise<
     .addOption(new Option('--role <role>').choices(['admin', 'service', 'user']).default('service'))
     .option('--client <id>', 'who calls; the scope of idempotency keys', 'cli')
     .option('--user <id>', 'the user, for the role `user`')
-    .option('--hours <count>', 'how long it is good', wholeNumber(1, 8_760), 24)
+    .option('--hours <count>', 'how long it is good', wholeNumber(1, 744), 24)
     .option(dataDirOption, dataDirText)
     .action(
       async (options: {
@@ -63,7 +67,7 @@ export const runCli = async (argv: readonly string[], ports: CliPorts): Promise<
         if (options.role === 'user' && options.user === undefined) {
           program.error('--role user needs --user');
         }
-        const config = ports.readConfig({ TIDINGS_DATA_DIR: options.dataDir });
+        const config = ports.readConfig(dataDirSetting(options.dataDir));
         const principal = {
           role: options.role,
           clientId: options.client,
@@ -86,7 +90,7 @@ export const runCli = async (argv: readonly string[], ports: CliPorts): Promise<
       .option('--port <port>', 'to listen on', port, usualPort)
       .option(dataDirOption, dataDirText)
       .action(async (options: { port: number; dataDir?: string }) => {
-        const { dataDir } = ports.readConfig({ TIDINGS_DATA_DIR: options.dataDir });
+        const { dataDir } = ports.readConfig(dataDirSetting(options.dataDir));
         const server = await startServer({ dataDir, port: options.port });
         process.stdout.write(`${server.url}\n`);
         exitCode = await untilSignal(() => server.close());
@@ -102,7 +106,7 @@ export const runCli = async (argv: readonly string[], ports: CliPorts): Promise<
     .option(dataDirOption, dataDirText)
     .action(
       async (options: { port: number; latency: number; webhooks: string; dataDir?: string }) => {
-        const { dataDir } = ports.readConfig({ TIDINGS_DATA_DIR: options.dataDir });
+        const { dataDir } = ports.readConfig(dataDirSetting(options.dataDir));
         const sandbox = await ports.startSandbox({
           dataDir,
           port: options.port,

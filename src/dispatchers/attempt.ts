@@ -10,6 +10,7 @@ import { nextAttemptAt } from '../domain/policy/retry.ts';
 import type { TemplateContent } from '../domain/template/content.ts';
 import type { RegisteredUser } from '../domain/user/user.ts';
 import type { Channel } from '../domain/vocabulary.ts';
+import { failureOf } from '../eventstore/failure.ts';
 import type { GuardedProvider } from './breaker.ts';
 import { compose, type Links, type Request, type Sender } from './compose.ts';
 import type { Outcome } from './providers/provider.ts';
@@ -76,14 +77,16 @@ export const createAttempt = (ports: AttemptPorts): Attempt => {
 
     const now = ports.now();
     const at = iso(now);
+    // Of what may have been sent before nobody can say that it never will be: an operator is to look.
+    const giveUp = { type: 'GiveUp', at } as const;
     if (expiresAt !== undefined && expiresAt <= at) {
-      await run([{ type: 'ExpireNotification', at }], hint);
+      await run([{ type: 'ExpireNotification', at }, giveUp], hint);
       return;
     }
     const refusal = refusalFor({ user, channel, category });
     if (refusal || !user) {
       const why = refusal ?? { ruleId: 'user-unknown', reason: 'the user does not exist' };
-      await run([{ type: 'SuppressNotification', refusal: why }], hint);
+      await run([{ type: 'SuppressNotification', refusal: why }, giveUp], hint);
       return;
     }
     const openUntil = guarded.openUntil(now);
@@ -167,7 +170,8 @@ const prepare = async (
     return { message, hash: contentHash(parts, ports.secret) };
   } catch (error) {
     // Handlebars names variables in its errors, never their values.
-    ports.logger.error({ template: name, version, channel, err: error }, 'rendering failed');
+    const about = { template: name, version, channel, reason: failureOf(error) };
+    ports.logger.error(about, 'rendering failed');
     const failure: Outcome = {
       kind: 'rejected',
       code: 'RENDERING_FAILED',

@@ -6,6 +6,7 @@ import type { RegisteredUser } from '../domain/user/user.ts';
 import type { Consumer, EventLog, Message } from '../eventstore/client.ts';
 import type { Codec } from '../eventstore/codec.ts';
 import type { Recorded } from '../eventstore/event.ts';
+import { failureOf } from '../eventstore/failure.ts';
 import { keepRunning } from '../eventstore/keepRunning.ts';
 import type { Attempt } from './attempt.ts';
 import type { Lanes } from './lanes.ts';
@@ -64,7 +65,8 @@ export const createFastPath = (ports: FastPathPorts) => {
       });
       acks.add(message);
     } catch (error) {
-      ports.logger.error({ stream: event.stream, err: error }, 'dispatch failed');
+      const reason = failureOf(error);
+      ports.logger.error({ stream: event.stream, reason }, 'dispatch failed');
       const action = message.retries >= mostRetries ? 'park' : 'retry';
       await acks.refuse(message, action, error instanceof Error ? error.name : 'error');
     }

@@ -10,6 +10,7 @@ import type { RegisteredUser } from '../domain/user/user.ts';
 import type { EventLog } from '../eventstore/client.ts';
 import type { Codec } from '../eventstore/codec.ts';
 import type { Recorded } from '../eventstore/event.ts';
+import { failureOf } from '../eventstore/failure.ts';
 import type { Attempt, AttemptPorts } from './attempt.ts';
 import type { Lanes } from './lanes.ts';
 
@@ -105,7 +106,8 @@ export const createSlowPath = (ports: SlowPathPorts) => {
         try {
           await ports.lanes.run(channel, priority, () => advance(one, users.get(userId)));
         } catch (error) {
-          ports.logger.error({ stream: one.first.stream, err: error }, 'taking up failed');
+          const reason = failureOf(error);
+          ports.logger.error({ stream: one.first.stream, reason }, 'taking up failed');
         }
       }),
     );

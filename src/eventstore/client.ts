@@ -257,7 +257,12 @@ export const connectEventStore = (url: string): EventLog => {
 
     close: async () => {
       // `dispose` waits for every stream to finish, and one that was cancelled before may never say so.
-      await Promise.race([client.dispose(), sleep(disposeMs, undefined, { ref: false })]);
+      const waited = new AbortController();
+      const patience = sleep(disposeMs, undefined, { signal: waited.signal }).catch(
+        () => undefined,
+      );
+      await Promise.race([client.dispose(), patience]);
+      waited.abort();
     },
   };
 };

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { failureOf } from './failure.ts';
 
 export interface KeepRunningPorts {
   readonly logger: Logger;
@@ -28,7 +29,7 @@ export const keepRunning = async (
       await task(progress);
     } catch (error) {
       if (stopped()) return;
-      const reason = error instanceof Error ? error.name : typeof error;
+      const reason = failureOf(error);
       ports.logger.warn(
         { reason },
         `${what} was interrupted; it tries again in ${pause / 1_000} s`,

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { type EventLog } from '../eventstore/client.ts';
 import type { Codec } from '../eventstore/codec.ts';
+import { failureOf } from '../eventstore/failure.ts';
 import { keepRunning } from '../eventstore/keepRunning.ts';
 import { comparePositions, type Position, type Recorded } from '../eventstore/event.ts';
 import type { Checkpoints } from '../readmodels/checkpoints.ts';
@@ -110,8 +111,9 @@ export const createProjector = (
     } catch (error) {
       // Whoever else wrote may be ahead: start again from the checkpoint.
       if (error instanceof LostProjection || isConnectionTrouble(error)) throw error;
-      live.failure = error instanceof Error ? error.message : String(error);
-      ports.logger.error({ projection: live.projection.name, err: error }, 'projection stopped');
+      live.failure = failureOf(error);
+      const about = { projection: live.projection.name, reason: failureOf(error) };
+      ports.logger.error(about, 'projection stopped');
     }
   };
 

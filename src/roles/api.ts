@@ -26,7 +26,7 @@ import type { Parts } from './parts.ts';
 import { wait } from './wait.ts';
 
 export interface ApiOptions {
-  readonly projector: Projector | undefined;
+  readonly projector: Pick<Projector, 'status'> | undefined;
   /** Filled when the simulators' keys are known, which is after the API listens. */
   readonly webhooks: ApiDependencies['webhooks'];
   readonly publicUrl: () => string;
@@ -71,11 +71,11 @@ export const startApi = async (parts: Parts, options: ApiOptions): Promise<strin
     logger,
     now,
   });
-  parts.onClose(() => api.close());
+  parts.onClose('doors', () => api.close());
   return api.listen(config.port, config.host);
 };
 
-const healthOf = async ({ database, log }: Parts, projector: Projector | undefined) => {
+const healthOf = async ({ database, log }: Parts, projector: ApiOptions['projector']) => {
   const answers = (ask: Promise<unknown>) =>
     ask.then(
       () => 'ok' as const,
@@ -85,5 +85,5 @@ const healthOf = async ({ database, log }: Parts, projector: Projector | undefin
   const stopped = projector?.status().filter(({ failure }) => failure !== undefined) ?? [];
   const names = stopped.map(({ name }) => name).join(', ');
   const checks = { mongodb, eventstore, projections: names === '' ? 'ok' : `stopped: ${names}` };
-  return { live: true, ready: Object.values(checks).every((check) => check === 'ok'), checks };
+  return { ready: Object.values(checks).every((check) => check === 'ok'), checks };
 };

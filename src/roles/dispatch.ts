@@ -28,7 +28,7 @@ export interface DispatchOptions {
 export const startDispatch = (parts: Parts, { accounts, publicUrl }: DispatchOptions): void => {
   const { config, logger, log, codec, database, directory, execute, secrets, closing } = parts;
   const providers = createProviders(accounts, config.providerTimeoutMs, Date.now);
-  parts.onClose(() => providers.close());
+  parts.onClose('providers', () => providers.close());
   const userCommands = createUserCommands(execute);
   const links: Links = {
     unsubscribe: (userId, channel, category) =>

@@ -21,10 +21,12 @@ import {
 } from '../projections/users.ts';
 import { connectDatabase, type Database } from '../readmodels/database.ts';
 import { createKeyCollection } from '../readmodels/keys.ts';
+import type { Lifecycle } from './lifecycle.ts';
 import { wait } from './wait.ts';
 
 /** What every role is made of. */
-export interface Parts {
+export interface Parts extends Lifecycle {
+  /** With the addresses of the stores that are in use. */
   readonly config: Config;
   readonly logger: Logger;
   readonly secrets: Secrets;
@@ -35,37 +37,32 @@ export interface Parts {
   readonly execute: Execute;
   readonly users: UserQueries;
   readonly directory: Directory;
-  /** Aborted when the program is to stop. */
-  readonly closing: AbortSignal;
-  /** To be closed at the end, last opened first. */
-  onClose(closer: () => Promise<void>): void;
-  /** A task that ends when `closing` is aborted; the end waits for it. */
-  running(task: Promise<void>): void;
 }
 
 /** Connects to the stores, and starts the embedded server of each that has no address. */
 export const openParts = async (
   config: Config,
   logger: Logger,
-  lifecycle: Pick<Parts, 'closing' | 'onClose' | 'running'>,
+  lifecycle: Lifecycle,
 ): Promise<Parts> => {
   const { onClose, closing } = lifecycle;
   const secrets = await loadSecrets(config);
   const embedded = async (start: typeof startEmbeddedEventStore | typeof startEmbeddedMongo) => {
     const server = await start({ dataDir: config.dataDir });
-    onClose(() => server.close());
+    onClose('stores', () => server.close());
     return server.url;
   };
   const patiently = <T>(what: string, start: () => Promise<T>) =>
     untilItAnswers(what, start, logger, closing);
 
-  const log = connectEventStore(config.eventStoreUrl ?? (await embedded(startEmbeddedEventStore)));
-  onClose(() => log.close());
+  const eventStoreUrl = config.eventStoreUrl ?? (await embedded(startEmbeddedEventStore));
+  const log = connectEventStore(eventStoreUrl);
+  onClose('stores', () => log.close());
   await patiently('the event store', () => log.head());
   const mongoUrl = config.mongoUrl ?? (await embedded(startEmbeddedMongo));
   const open = async (name: string) => {
     const database = await patiently('MongoDB', () => connectDatabase(mongoUrl, name));
-    onClose(() => database.close());
+    onClose('stores', () => database.close());
     return database;
   };
   const database = await open(config.database);
@@ -86,7 +83,7 @@ export const openParts = async (
   });
   return {
     ...lifecycle,
-    config,
+    config: { ...config, eventStoreUrl, mongoUrl },
     logger,
     secrets,
     log,

@@ -166,7 +166,7 @@ export const startWorld = async (changes: Partial<ApiDependencies> = {}): Promis
     webhooks: { twilio: { authToken: 'the Twilio token of these tests' } },
     publicUrl: () => url,
     development: true,
-    health: () => Promise.resolve({ live: true, ready: true, checks: { eventstore: 'ok' } }),
+    health: () => Promise.resolve({ ready: true, checks: { eventstore: 'ok' } }),
     logger: pino({ level: 'info' }, { write: (line) => lines.push(line) }),
     now,
     ...changes,

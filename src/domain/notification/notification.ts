@@ -89,10 +89,13 @@ const decideKnown = (
       const data = { ...about, attempt, provider, code, resolution, settleAt };
       return [{ type: 'DispatchOutcomeUnknown', data }];
     }
-    case 'GiveUp':
-      return state.status === 'in doubt' && state.settleAt <= command.at
-        ? [deadLetter(state, state.code)]
-        : [];
+    case 'GiveUp': {
+      if (state.status === 'in doubt' && state.settleAt <= command.at) {
+        return [deadLetter(state, state.code)];
+      }
+      const abandoned = state.status === 'sending' && state.leaseUntil <= command.at;
+      return abandoned ? [deadLetter(state, 'LEASE_EXPIRED')] : [];
+    }
     case 'CancelNotification': {
       if (state.status === 'ended' && state.as === 'cancelled') return [];
       if (!isUnsent(state)) {
