@@ -168,10 +168,27 @@ describe('an outcome that nobody knows', () => {
   });
 
   test('is settled by a report, and then neither sent again nor given up', () => {
-    for (const proof of [the.sent, the.delivered, the.opened, the.clicked, the.bounced]) {
+    const { sent, delivered, opened, clicked, bounced, complained } = the;
+    for (const proof of [sent, delivered, opened, clicked, bounced, complained]) {
       given(requested, started, the.inDoubt, proof).when(the.start).thenNothing();
       given(requested, started, the.inDoubtForGood, proof).when(the.giveUp).thenNothing();
     }
+  });
+});
+
+describe('an attempt that nobody reported on', () => {
+  test('is given up when its lease has ended, and not before', () => {
+    given(requested, started)
+      .when({ type: 'GiveUp', at: '2027-03-01T09:00:29.999Z' })
+      .thenNothing();
+    given(requested, started)
+      .when({ type: 'GiveUp', at: '2027-03-01T09:00:30.000Z' })
+      .then(example('NotificationDeadLettered', { attempts: 1, lastError: 'LEASE_EXPIRED' }));
+  });
+
+  test('is believed when it is reported on after it was given up', () => {
+    given(requested, started, the.deadLettered).when(the.recordSent).then(the.sent);
+    given(requested, started, the.deadLettered).when(the.recordDelivered).then(the.delivered);
   });
 });
 

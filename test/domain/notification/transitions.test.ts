@@ -93,6 +93,7 @@ const states: Readonly<Record<string, readonly [past: readonly NotificationEvent
       'record failure': ['NotificationFailed'],
       'record last failure': ['NotificationFailed', 'NotificationDeadLettered'],
       'record unknown': ['DispatchOutcomeUnknown'],
+      'give up': ['NotificationDeadLettered'],
     },
   ],
   'waiting for a retry': [
