@@ -96,14 +96,23 @@ export interface Writer {
   take(): Buffer;
 }
 
-/** @param capacity first allocation in bytes; grows by doubling. */
+const NOTHING = Buffer.alloc(0);
+const SMALLEST = 512;
+
+/**
+ * Allocates when something is written, about as much as was written last time: a writer that a thousand
+ * short answers pass through must not leave a thousand long buffers to the garbage collector.
+ *
+ * @param capacity the most that is allocated at first, in bytes; grows by doubling.
+ */
 export function createWriter(capacity = 512): Writer {
-  let buffer = Buffer.allocUnsafe(capacity);
+  let buffer: Buffer = NOTHING;
   let at = 0;
+  let likely = Math.min(capacity, SMALLEST);
 
   const reserve = (more: number): void => {
     if (at + more <= buffer.length) return;
-    const grown = Buffer.allocUnsafe(Math.max(buffer.length * 2, at + more));
+    const grown = Buffer.allocUnsafe(Math.max(buffer.length * 2, at + more, likely));
     buffer.copy(grown, 0, 0, at);
     buffer = grown;
   };
@@ -163,7 +172,8 @@ export function createWriter(capacity = 512): Writer {
     length: () => at,
     take() {
       const taken = buffer.subarray(0, at);
-      buffer = Buffer.allocUnsafe(capacity);
+      likely = Math.min(capacity, Math.max(SMALLEST, at + (at >> 2)));
+      buffer = NOTHING;
       at = 0;
       return taken;
     },
