@@ -27,6 +27,8 @@ export interface NotificationsRequest {
   readonly expiresAt?: string;
   /** Names the request for ever: the same key never makes a second notification to the same user. */
   readonly idempotencyKey?: string;
+  /** What a key names: this one notification, or each user's part of a list, however the list is cut. */
+  readonly keyNames: 'notification' | 'list';
   /** The API client that asks; the scope of its idempotency keys. */
   readonly clientId: string;
 }
@@ -263,7 +265,7 @@ const templateFor = async (request: NotificationsRequest, ports: RequestPorts) =
 const idFor = (request: NotificationsRequest, userId: string, ports: RequestPorts): string => {
   const { clientId, idempotencyKey: key } = request;
   if (key === undefined) return ports.newId();
-  const parts = request.userIds.length === 1 ? [clientId, key] : [clientId, key, userId];
+  const parts = request.keyNames === 'notification' ? [clientId, key] : [clientId, key, userId];
   return v5(JSON.stringify(parts), idNamespace);
 };
 

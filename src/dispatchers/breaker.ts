@@ -18,8 +18,8 @@ export interface GuardedProvider {
 const pausesMs = [10_000, 20_000, 40_000, 60_000];
 
 /**
- * Opens when at least half of the calls of the last 30 s failed for reasons of infrastructure, with 20
- * calls or more; tries again after 10 s, then after up to 60 s (facts D22). What a provider says about
+ * Opens when more than half of the last calls failed for reasons of infrastructure, judged over about 30 s
+ * and 20 calls or more; tries again after 10 s, then after up to 60 s (facts D22). What a provider says about
  * one message or one recipient doesn't count.
  */
 export const guard = (provider: Provider, now: () => number): GuardedProvider => {

@@ -1,5 +1,5 @@
-import { hkdfSync, randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { hkdfSync, randomBytes, randomUUID } from 'node:crypto';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** One secret per purpose, so that a token of one kind is never good for another. */
@@ -49,12 +49,16 @@ const keptSecrets = async (dataDir: string): Promise<Kept> => {
     secret: randomBytes(32).toString('base64url'),
     masterKey: randomBytes(32).toString('base64'),
   };
+  const draft = `${file}.${randomUUID()}`;
   try {
-    // `wx`: two processes that start together must end up with the same secrets.
-    await writeFile(file, JSON.stringify(fresh), { mode: 0o600, flag: 'wx', flush: true });
+    // Two processes that start together end up with the same secrets, and neither reads half a file.
+    await writeFile(draft, JSON.stringify(fresh), { mode: 0o600, flush: true });
+    await link(draft, file);
     return fresh;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    await rm(draft, { force: true });
   }
   return JSON.parse(await readFile(file, 'utf8')) as Kept;
 };

@@ -100,8 +100,10 @@ const apply = (
     };
   }
   if (!document) return null;
+  // These two hold until the next event says otherwise.
+  const { nextAttemptAt: _, endedAt: __, ...lasting } = document;
   return {
-    ...document,
+    ...lasting,
     ...changes(document, event, at),
     v: event.revision,
     timeline: [...document.timeline, entryOf(event, at)],

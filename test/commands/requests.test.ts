@@ -54,6 +54,7 @@ const ask = (changes: Partial<NotificationsRequest> = {}, by: Execute = execute)
   })(
     {
       userIds: ['ada'],
+      keyNames: 'notification',
       channel: 'email',
       template: 'code',
       variables: { code: '1234' },
@@ -153,12 +154,18 @@ describe('a request with a key', () => {
   });
 
   test('for many users names one notification of each', async () => {
-    const request = { idempotencyKey: randomUUID(), userIds: ['ada', 'bob'] };
+    const request = {
+      idempotencyKey: randomUUID(),
+      userIds: ['ada', 'bob'],
+      keyNames: 'list',
+    } as const;
     const first = await ask(request);
     const second = await ask({ ...request, userIds: ['bob', 'ada'] });
     expect(new Set(first.map(idOf)).size).toBe(2);
     expect(second.map(idOf)).toEqual(first.map(idOf).reverse());
     expect(second).toMatchObject([{ duplicate: true }, { duplicate: true }]);
+    const alone = await ask({ ...request, userIds: ['ada'] });
+    expect(alone.map(idOf)).toEqual(first.map(idOf).slice(0, 1));
   });
 });
 

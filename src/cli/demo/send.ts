@@ -32,7 +32,7 @@ interface Results {
   };
 }
 
-const callsInFlight = 8;
+const callsInFlight = 12;
 
 /** Sends the whole plan, never more than a window ahead of what has come to its end. */
 export const sendAll = async (

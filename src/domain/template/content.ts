@@ -25,7 +25,21 @@ export interface TemplateContent {
 /** Variables that every template may use and no caller passes. */
 export const builtInVariables = ['userName', 'unsubscribeUrl'] as const;
 
-const knownHelpers = ['if', 'unless', 'with', 'each'];
+const knownHelpers = ['if', 'unless'];
+
+/** Names that Handlebars keeps for itself. */
+const reservedNames = [
+  'constructor',
+  'if',
+  'unless',
+  'each',
+  'with',
+  'lookup',
+  'log',
+  'this',
+  'helperMissing',
+  'blockHelperMissing',
+];
 
 /** One thing wrong with a template: where (`channels.email.html`) and what. */
 export interface Problem {
@@ -60,7 +74,7 @@ export const problemsOf = (content: TemplateContent): readonly Problem[] => {
     const field = `variables.${index}.name`;
     if (names.indexOf(name) !== index)
       problems.push({ field, message: `${name} is declared twice` });
-    if (!/^[A-Za-z][A-Za-z0-9_]{0,63}$/.test(name) || name === 'constructor') {
+    if (!/^[A-Za-z][A-Za-z0-9_]{0,63}$/.test(name) || reservedNames.includes(name)) {
       problems.push({ field, message: `${name} is not a variable name` });
     }
     if ((builtInVariables as readonly string[]).includes(name)) {
@@ -74,7 +88,26 @@ export const problemsOf = (content: TemplateContent): readonly Problem[] => {
   for (const { field, source, html } of partsOf(content.channels)) {
     problems.push(...problemsIn(source, allowed, html).map((message) => ({ field, message })));
   }
-  return problems;
+  return problems.length > 0 ? problems : renderingProblems(content);
+};
+
+const samples = { string: 'a', number: 1, boolean: true } as const;
+
+/** What only shows when a part is rendered, with a sample value for every variable. */
+const renderingProblems = (content: TemplateContent): readonly Problem[] => {
+  const values = Object.fromEntries([
+    ...builtInVariables.map((name) => [name, samples.string]),
+    ...content.variables.map(({ name, type }) => [name, samples[type]]),
+  ]) as Readonly<Record<string, unknown>>;
+  return partsOf(content.channels).flatMap(({ field, source }) => {
+    try {
+      Handlebars.create().compile(source, { strict: true, knownHelpersOnly: true })(values);
+      return [];
+    } catch (error) {
+      const [message = ''] = (error as Error).message.split('\n');
+      return [{ field, message: `it can't be rendered: ${message}` }];
+    }
+  });
 };
 
 const problemsIn = (source: string, allowed: ReadonlySet<string>, html: boolean): string[] => {
@@ -116,6 +149,9 @@ class Linter extends Handlebars.Visitor {
       this.problems.push(`unknown helper ${nameOf(statement.path)}`);
       return;
     }
+    if (statement.params.length !== 1) {
+      this.problems.push(`${nameOf(statement.path)} takes one variable`);
+    }
     for (const param of statement.params) this.accept(param);
     this.accept(statement.program);
     // Handlebars' types call `inverse` always present; a block without {{else}} has none.
@@ -127,12 +163,25 @@ class Linter extends Handlebars.Visitor {
     this.problems.push(`unknown partial ${nameOf(statement.name)}`);
   }
 
+  override PartialBlockStatement(statement: hbs.AST.PartialBlockStatement): void {
+    this.problems.push(`unknown partial ${nameOf(statement.name)}`);
+  }
+
+  override Decorator(): void {
+    this.problems.push('decorators are not allowed');
+  }
+
+  override DecoratorBlock(): void {
+    this.problems.push('decorators are not allowed');
+  }
+
   override PathExpression(path: hbs.AST.PathExpression): void {
     const [first] = path.parts;
-    if (path.data || first === undefined) return;
-    if (!this.#allowed.has(first))
+    if (path.data || path.depth > 0 || first === undefined || !this.#allowed.has(first)) {
       this.problems.push(`${path.original} is not a declared variable`);
-    if (path.parts.length > 1) this.problems.push(`${path.original}: variables have no fields`);
+    } else if (path.parts.length > 1) {
+      this.problems.push(`${path.original}: variables have no fields`);
+    }
   }
 }
 

@@ -11,7 +11,7 @@ import {
   ObjectType,
   Resolver,
 } from 'type-graphql';
-import type { RequestResult } from '../../commands/requestNotifications.ts';
+import type { NotificationsRequest, RequestResult } from '../../commands/requestNotifications.ts';
 import { DomainError, type ErrorCode } from '../../domain/errors.ts';
 import type { Channel, Priority } from '../../domain/vocabulary.ts';
 import { type ApiContext, commandContext } from '../context.ts';
@@ -164,7 +164,7 @@ export class RequestResolver {
   ): Promise<RequestResultObject> {
     const { userId, ...rest } = input;
     try {
-      const [result] = await request([userId], rest, context);
+      const [result] = await request([userId], 'notification', rest, context);
       if (!result) throw new Error('a request for one user came back without a result');
       if (result.kind === 'refused' && !isRefusal(result.code)) {
         throw new DomainError(result.code, result.message, result.field);
@@ -192,7 +192,7 @@ export class RequestResolver {
     @Ctx() context: ApiContext,
   ): Promise<RequestResults> {
     const { userIds, ...rest } = input;
-    const results = await request(userIds, rest, context);
+    const results = await request(userIds, 'list', rest, context);
     const count = (kind: RequestResult['kind']) => results.filter((r) => r.kind === kind).length;
     return {
       accepted: count('accepted'),
@@ -205,6 +205,7 @@ export class RequestResolver {
 
 const request = (
   userIds: readonly string[],
+  keyNames: NotificationsRequest['keyNames'],
   input: RequestInput,
   context: ApiContext,
 ): Promise<readonly RequestResult[]> => {
@@ -213,6 +214,7 @@ const request = (
   return context.ports.requestNotifications(
     {
       userIds,
+      keyNames,
       channel,
       template,
       variables: checkVariables(variables ?? {}),

@@ -50,7 +50,8 @@ export const registerNotifications = (fastify: FastifyInstance, contextOf: Conte
     const { results, now, scheduledAt } = await request(http, () => {
       const { userId, ...rest } = parseBody(notificationBody, http.body);
       const { templateName, channel, variables, ...options } = rest;
-      return { userIds: [userId], templateName, channel, variables, ...given(options) };
+      const asked = { templateName, channel, variables, ...given(options) };
+      return { userIds: [userId], keyNames: 'notification', ...asked };
     });
     const [result] = results;
     if (!result) throw new Error('a request for one user came back without a result');
@@ -64,7 +65,7 @@ export const registerNotifications = (fastify: FastifyInstance, contextOf: Conte
     const { results, now, scheduledAt } = await request(http, () => {
       const { userIds, ...rest } = parseBody(bulkBody, http.body);
       const { templateName, channel, variables, ...options } = rest;
-      return { userIds, templateName, channel, variables, ...given(options) };
+      return { userIds, keyNames: 'list', templateName, channel, variables, ...given(options) };
     });
     const count = (kind: RequestResult['kind']) => results.filter((r) => r.kind === kind).length;
     return reply.code(202).send({

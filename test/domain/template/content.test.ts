@@ -36,6 +36,27 @@ describe('a template is published', () => {
 
 describe('a template is refused', () => {
   test.each([
+    '{{#if}}x{{/if}}',
+    '{{#if code code}}x{{/if}}',
+    '{{#each code}}x{{/each}}',
+    '{{#with code}}{{code}}{{/with}}',
+    '{{../code}}',
+    '{{@index}}',
+    '{{this}}',
+    '{{* code}}',
+    '{{#if (code)}}x{{/if}}',
+    '{{log}}',
+    '{{#> code}}x{{/code}}',
+  ])('when %j would fail or say nothing at the first sending', (body) => {
+    expect(problemsIn(body)).not.toEqual([]);
+  });
+
+  test.each(['if', 'each', 'lookup', 'helperMissing'])('when a variable is called %s', (name) => {
+    const content = saying(`{{${name}}}`, [{ name, type: 'string' }]);
+    expect(problemsOf(content)).not.toEqual([]);
+  });
+
+  test.each([
     ['{{code', /^syntax error/],
     ['{{#if code}}open', /^syntax error/],
     ['{{/if}}', /^syntax error/],
