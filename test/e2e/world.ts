@@ -6,7 +6,7 @@ import { pino } from 'pino';
 import type { RunningTidings } from '../../src/cli/ports.ts';
 import { connect, type DemoClient } from '../../src/cli/demo/client.ts';
 import { readConfig } from '../../src/config.ts';
-import { startTidings } from '../../src/main.ts';
+import { startTidings } from '../../src/tidings.ts';
 
 /** A whole Tidings on loopback with its API's client. */
 export interface World {
