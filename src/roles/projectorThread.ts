@@ -28,7 +28,7 @@ export const startProjectorThread = (config: Config): ProjectorThread => {
   const worker = new Worker(new URL(`./projectorWorker${extension}`, import.meta.url), {
     workerData,
     execArgv: ['--no-warnings'],
-    resourceLimits: { maxYoungGenerationSizeMb: 16 },
+    resourceLimits: { maxYoungGenerationSizeMb: 12 },
   });
   const exited = once(worker, 'exit');
   let statuses: readonly ProjectionStatus[] = [];

@@ -58,6 +58,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
   const worker = new Worker(new URL(`./worker${extension}`, import.meta.url), {
     workerData: options,
+    // Short-lived buffers need no more room than this; the default keeps 48 MB of it for each thread.
+    resourceLimits: { maxYoungGenerationSizeMb: 12 },
     // Not the starter's own flags: some, like --input-type, can't go with a file.
     execArgv: ['--disable-warning=ExperimentalWarning'],
   });

@@ -41,7 +41,11 @@ export async function startEmbeddedEventStore(
   const { dataDir, port = 0, host = '127.0.0.1' } = options;
   const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
   const workerData: ServerOptions = { dataDir, host, port };
-  const worker = new Worker(new URL(`./worker${extension}`, import.meta.url), { workerData });
+  const worker = new Worker(new URL(`./worker${extension}`, import.meta.url), {
+    workerData,
+    // Short-lived buffers need no more room than this; the default keeps 48 MB of it for each thread.
+    resourceLimits: { maxYoungGenerationSizeMb: 12 },
+  });
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   const bound = await listening(worker);
   const ask = createAsk(worker);

@@ -51,6 +51,8 @@ export async function startEmbeddedMongo(options: EmbeddedMongoOptions): Promise
   const worker = new Worker(new URL(`./worker${extension}`, import.meta.url), {
     workerData: start,
     execArgv: ['--no-warnings'],
+    // Short-lived buffers need no more room than this; the default keeps 48 MB of it for each thread.
+    resourceLimits: { maxYoungGenerationSizeMb: 12 },
   });
   const [news] = (await once(worker, 'message')) as [WorkerNews];
   if (news.kind !== 'listening') {
