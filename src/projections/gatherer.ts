@@ -4,6 +4,8 @@ export interface Gatherer<T> {
   add(items: readonly T[]): Promise<void>;
   /** Hands on what is there. */
   flush(): Promise<void>;
+  /** Forgets what is there: whoever gathers anew must not meet it later. */
+  discard(): void;
   /** Rejects when handing on failed; never resolves. */
   readonly failed: Promise<never>;
 }
@@ -39,6 +41,10 @@ export const createGatherer = <T>(
   return {
     failed,
     flush,
+    discard: () => {
+      clearTimeout(timer);
+      items = [];
+    },
     add: async (more) => {
       items.push(...more);
       if (items.length >= most) await flush();

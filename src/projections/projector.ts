@@ -158,15 +158,20 @@ export const createProjector = (
         const both = AbortSignal.any([signal, broken.signal]);
         const gatherer = createGatherer<Recorded>(gathering, (events) => apply('gathered', events));
         gatherer.failed.catch(() => broken.abort());
-        for await (const raw of ports.log.follow({ types }, start(), {
-          ...batchOptions,
-          signal: both,
-        })) {
-          const events = await ports.codec.decode(raw, ({ type }) => opened.has(type));
-          await Promise.all([apply('prompt', events), gatherer.add(events)]);
-          progress();
+        try {
+          for await (const raw of ports.log.follow({ types }, start(), {
+            ...batchOptions,
+            signal: both,
+          })) {
+            const events = await ports.codec.decode(raw, ({ type }) => opened.has(type));
+            await Promise.all([apply('prompt', events), gatherer.add(events)]);
+            progress();
+          }
+          await gatherer.flush();
+        } finally {
+          // The next run reads it from the log again.
+          gatherer.discard();
         }
-        await gatherer.flush();
       }),
   };
 };

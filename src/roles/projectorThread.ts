@@ -18,8 +18,8 @@ export interface ProjectorThread {
 }
 
 /**
- * Runs the role `projector` in a thread of its own: folding and writing read models takes a fifth of the
- * processor time of a notification, and the API's thread has none to spare. Alone in its process, the
+ * Runs the role `projector` in a thread of its own: folding and writing read models takes time that the
+ * API's thread has not to spare. Alone in its process, the
  * role needs no thread; see `startProjector`.
  */
 export const startProjectorThread = (config: Config): ProjectorThread => {
