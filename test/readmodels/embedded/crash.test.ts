@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { MongoClient } from 'mongodb';
 import type { Collection, Document } from 'mongodb';
-import { isEmbedded, temporaryFolder } from './support.ts';
-import type { Loose } from './support.ts';
+import { isEmbedded, temporaryFolder } from '../support.ts';
+import type { Loose } from '../support.ts';
 
 interface Running {
   readonly url: string;

@@ -5,8 +5,8 @@ import { MongoClient } from 'mongodb';
 import { startEmbeddedMongo } from '../../../src/embedded/mongodb/index.ts';
 import { openDatabase } from '../../../src/embedded/mongodb/store/database.ts';
 import { sweep } from '../../../src/embedded/mongodb/ttl.ts';
-import { isEmbedded, temporaryFolder } from './support.ts';
-import type { Loose } from './support.ts';
+import { isEmbedded, temporaryFolder } from '../support.ts';
+import type { Loose } from '../support.ts';
 
 test('documents go when their date, or the earliest of their dates, lies far enough back', async () => {
   if (!isEmbedded) return;

@@ -5,8 +5,8 @@ import { BSON, Long, MongoClient, UUID } from 'mongodb';
 import type { Document } from 'mongodb';
 import { startEmbeddedMongo } from '../../../src/embedded/mongodb/index.ts';
 import type { SlowCommand } from '../../../src/embedded/mongodb/index.ts';
-import { codeOf, errorOf, isEmbedded, openBench, rawCommand, temporaryFolder } from './support.ts';
-import type { Bench, Loose } from './support.ts';
+import { codeOf, errorOf, isEmbedded, openBench, rawCommand, temporaryFolder } from '../support.ts';
+import type { Bench, Loose } from '../support.ts';
 
 let bench: Bench;
 beforeAll(async () => {

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BSON, MongoClient } from 'mongodb';
 import type { Collection, Db, Document, MongoClientOptions, ObjectId } from 'mongodb';
-import { startEmbeddedMongo } from '../../../src/embedded/mongodb/index.ts';
-import type { EmbeddedMongo } from '../../../src/embedded/mongodb/index.ts';
+import { startEmbeddedMongo } from '../../src/embedded/mongodb/index.ts';
+import type { EmbeddedMongo } from '../../src/embedded/mongodb/index.ts';
 
 /** A document whose fields the tests don't declare. */
 export interface Loose extends Document {
@@ -114,4 +114,13 @@ export function rawCommand(url: string, command: Document): Promise<Document> {
       socket.destroy();
     });
   });
+}
+
+/** Waits until a condition holds; fails after ten seconds. */
+export async function until(condition: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error('the condition did not come to hold');
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }
