@@ -36,11 +36,10 @@ export const createRenderer = (): Renderer => {
   const compiled = new LRUCache<string, Compiled>({ max: 2_000 });
 
   const compile = (content: TemplateContent, channel: Channel): Compiled =>
-    partsOf(content.channels).flatMap(({ field, source, html }) => {
-      const [, of, part = ''] = field.split('.');
-      if (of !== channel) return [];
-      const options = { strict: true, noEscape: !html, knownHelpersOnly: true };
-      return [[part, handlebars.compile(source, options)] as const];
+    partsOf(content.channels).flatMap((part) => {
+      if (part.channel !== channel) return [];
+      const options = { strict: true, noEscape: !part.html, knownHelpersOnly: true };
+      return [[part.name, handlebars.compile(part.source, options)] as const];
     });
 
   return {

@@ -1,7 +1,7 @@
 import { registerEnumType } from 'type-graphql';
 import { type ErrorCode, errorCodes } from '../domain/errors.ts';
 import type { NotificationEvent } from '../domain/notification/events.ts';
-import type { TemplateVariable } from '../domain/template/content.ts';
+import type { Purpose, TemplateVariable } from '../domain/template/content.ts';
 import type { Platform } from '../domain/user/user.ts';
 import type { Category, Channel, Priority } from '../domain/vocabulary.ts';
 import type { AnalyticsDimension, AnalyticsInterval } from '../projections/analytics.ts';
@@ -95,6 +95,15 @@ export const VariableTypeEnum = {
   BOOLEAN: 'boolean',
 } as const satisfies Names<TemplateVariable['type']>;
 registerEnumType(VariableTypeEnum, { name: 'TemplateVariableType' });
+
+export const PurposeEnum = {
+  SECURITY: 'security',
+  ONE_TIME_CODE: 'oneTimeCode',
+} as const satisfies Names<Purpose>;
+registerEnumType(PurposeEnum, {
+  name: 'TemplatePurpose',
+  description: 'A message that can not wait: quiet hours do not hold it up.',
+});
 
 export const TemplateStatusEnum = { LIVE: 'live', ARCHIVED: 'archived' } as const;
 registerEnumType(TemplateStatusEnum, { name: 'TemplateStatus' });

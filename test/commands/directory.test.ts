@@ -86,7 +86,7 @@ describe('a template', () => {
   test('keeps the content of a published version for good', async () => {
     const { directory, templateEvents, state } = openDirectory();
     templateEvents.push(...live);
-    const { version: _, ...content } = example('TemplateVersionPublished').data;
+    const { version: _, fromDraft: __, ...content } = example('TemplateVersionPublished').data;
     expect(await directory.findContent('welcome', 1)).toEqual(content);
     state.now = 60_000;
     state.down = true;

@@ -1,12 +1,33 @@
 import Handlebars from 'handlebars';
 import type { Category, Channel, Priority } from '../vocabulary.ts';
 
+/** The parts of an email: HTML by hand or from MJML, and always plain text beside it. */
+export interface EmailContent {
+  readonly subject: string;
+  readonly html?: string;
+  /** Compiled when the version is published; either this or `html`. */
+  readonly mjml?: string;
+  readonly text: string;
+  /** Set when the version is published: what is rendered, inside its layout and free of MJML. */
+  readonly compiled?: { readonly html: string; readonly text: string };
+}
+
 /** What a template says on each of its channels, in Handlebars. */
 export interface TemplateChannels {
-  readonly email?: { readonly subject: string; readonly html: string; readonly text: string };
+  readonly email?: EmailContent;
   readonly sms?: { readonly body: string };
-  readonly push?: { readonly title: string; readonly body: string };
-  readonly in_app?: { readonly title: string; readonly body: string };
+  readonly push?: {
+    readonly title: string;
+    readonly body: string;
+    /** For the app that receives it; the values may hold variables. */
+    readonly data?: Readonly<Record<string, string>>;
+  };
+  readonly in_app?: {
+    readonly title: string;
+    readonly body: string;
+    /** Where a click leads. */
+    readonly actionUrl?: string;
+  };
 }
 
 export interface TemplateVariable {
@@ -14,12 +35,34 @@ export interface TemplateVariable {
   readonly type: 'string' | 'number' | 'boolean';
 }
 
+/** Messages with a purpose can't wait: quiet hours and marketing opt-outs don't hold them up (facts L28). */
+export const purposes = ['security', 'oneTimeCode'] as const;
+export type Purpose = (typeof purposes)[number];
+
+/** A JSON Schema, draft 2020-12. */
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
 /** One version's content; it never changes once published. */
 export interface TemplateContent {
   readonly category: Category;
   readonly priority: Priority;
+  /** The reader can't switch it off; not when absent. */
+  readonly required?: boolean;
+  readonly purpose?: Purpose;
+  /** In the default locale. */
   readonly channels: TemplateChannels;
+  /** BCP 47; `en` when absent. */
+  readonly defaultLocale?: string;
+  /** Translations by BCP 47 locale; what one lacks is said in the next best. */
+  readonly locales?: Readonly<Record<string, TemplateChannels>>;
+  /** The layout around emails, at the version that was the latest when this was published. */
+  readonly layout?: { readonly name: string; readonly version: number };
+  /** What `{{postalAddress}}` stands for; marketing email must carry it (facts L3). */
+  readonly postalAddress?: string;
+  /** The short form of `schema`: each of them required. */
   readonly variables: readonly TemplateVariable[];
+  /** What a request may pass; what `variables` says when absent. */
+  readonly schema?: JsonSchema;
 }
 
 /** Variables that every template may use and no caller passes. */
@@ -47,17 +90,35 @@ export interface Problem {
   readonly message: string;
 }
 
-/** The parts of a template's channels with their path, for instance `channels.sms.body`. */
-export const partsOf = (
-  templateChannels: TemplateChannels,
-): readonly { readonly field: string; readonly source: string; readonly html: boolean }[] =>
-  Object.entries(templateChannels).flatMap(([channel, parts]) =>
-    Object.entries((parts ?? {}) as Record<string, string>).map(([part, source]) => ({
-      field: `channels.${channel}.${part}`,
-      source,
-      html: part === 'html',
-    })),
-  );
+/** One text of a template and where it stands, for instance `channels.sms.body`. */
+export interface Part {
+  readonly channel: Channel;
+  readonly name: string;
+  readonly field: string;
+  readonly source: string;
+  readonly html: boolean;
+}
+
+/** The parts of a template's channels as they are rendered. */
+export const partsOf = (templateChannels: TemplateChannels, path = 'channels'): readonly Part[] => {
+  const { email, sms, push, in_app: inApp } = templateChannels;
+  const parts: Part[] = [];
+  const add = (channel: Channel, name: string, source: string | undefined, html = false) => {
+    if (source === undefined) return;
+    parts.push({ channel, name, field: `${path}.${channel}.${name}`, source, html });
+  };
+  add('email', 'subject', email?.subject);
+  add('email', 'html', email?.compiled?.html ?? email?.html, true);
+  add('email', 'text', email?.compiled?.text ?? email?.text);
+  add('sms', 'body', sms?.body);
+  add('push', 'title', push?.title);
+  add('push', 'body', push?.body);
+  for (const [key, value] of Object.entries(push?.data ?? {})) add('push', `data.${key}`, value);
+  add('in_app', 'title', inApp?.title);
+  add('in_app', 'body', inApp?.body);
+  add('in_app', 'actionUrl', inApp?.actionUrl);
+  return parts;
+};
 
 export const offers = (content: TemplateContent, channel: Channel): boolean =>
   content.channels[channel] !== undefined;

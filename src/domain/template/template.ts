@@ -7,21 +7,34 @@ export const templateStream = (name: string): string => `template-${name}`;
 
 export type TemplateEvent =
   | Event<'TemplateCreated', { readonly name: string; readonly description?: string }>
-  | Event<'TemplateVersionPublished', TemplateContent & { readonly version: number }>
+  | Event<
+      'TemplateVersionPublished',
+      TemplateContent & { readonly version: number; readonly fromDraft?: true }
+    >
   | Event<'TemplateVersionActivated', { readonly version: number }>
   | Event<'TemplateArchived', { readonly why: string }>;
 
 export const templateSchemas: SchemasOf<TemplateEvent> = {
   TemplateCreated: { version: 1, fields: { name: 'none', description: 'none' } },
   TemplateVersionPublished: {
-    version: 1,
+    version: 2,
     fields: {
       version: 'none',
       category: 'none',
       priority: 'none',
+      required: 'none',
+      purpose: 'none',
       channels: 'none',
+      defaultLocale: 'none',
+      locales: 'none',
+      layout: 'none',
+      postalAddress: 'none',
       variables: 'none',
+      schema: 'none',
+      fromDraft: 'none',
     },
+    // What version 2 adds may be absent.
+    upcasters: { 1: (data) => data },
   },
   TemplateVersionActivated: { version: 1, fields: { version: 'none' } },
   TemplateArchived: { version: 1, fields: { why: 'none' } },
@@ -44,7 +57,7 @@ const evolve = (state: TemplateState, event: TemplateEvent): TemplateState => {
   if (state.status === 'none') return state;
   switch (event.type) {
     case 'TemplateVersionPublished': {
-      const { version: _, ...content } = event.data;
+      const { version: _, fromDraft: __, ...content } = event.data;
       return { ...state, versions: [...state.versions, content] };
     }
     case 'TemplateVersionActivated':

@@ -10,6 +10,8 @@ export const contentOf = (input: TemplateContentInput): TemplateContent => {
   return {
     category: input.category,
     priority: input.priority,
+    ...(input.required ? { required: true } : {}),
+    ...(input.purpose ? { purpose: input.purpose } : {}),
     channels: {
       ...(email ? { email: plain(email) } : {}),
       ...(sms ? { sms: plain(sms) } : {}),
@@ -20,7 +22,8 @@ export const contentOf = (input: TemplateContentInput): TemplateContent => {
   };
 };
 
-const plain = <T extends object>(instance: T): T => Object.assign({}, instance);
+/** Without what wasn't given. */
+const plain = <T extends object>(instance: T) => given(instance) as T;
 
 /** The domain's word for a channel is not GraphQL's; a refusal names the field as the caller wrote it. */
 export const inCallersWords = (error: unknown): unknown =>
@@ -38,10 +41,13 @@ const versionOf = (
   publishedAt: Date | undefined,
 ): TemplateVersion => {
   const { in_app: inApp, ...channels } = content.channels;
+  const { purpose } = content;
   return {
     version,
     category: content.category,
     priority: content.priority,
+    required: content.required ?? false,
+    ...(purpose ? { purpose } : {}),
     channels: { ...channels, ...(inApp ? { inApp } : {}) },
     variables: content.variables,
     ...(publishedAt ? { publishedAt } : {}),

@@ -1,9 +1,15 @@
 import { GraphQLDateTime } from 'graphql-scalars';
 import { Field, InputType, Int, ObjectType } from 'type-graphql';
-import type { TemplateVariable as DomainVariable } from '../../domain/template/content.ts';
+import type { Purpose, TemplateVariable as DomainVariable } from '../../domain/template/content.ts';
 import type { Category, Priority } from '../../domain/vocabulary.ts';
 import { PageInfo } from '../connection.ts';
-import { CategoryEnum, PriorityEnum, TemplateStatusEnum, VariableTypeEnum } from '../vocabulary.ts';
+import {
+  CategoryEnum,
+  PriorityEnum,
+  PurposeEnum,
+  TemplateStatusEnum,
+  VariableTypeEnum,
+} from '../vocabulary.ts';
 
 @InputType('EmailPartInput')
 @ObjectType('EmailPart', { simpleResolvers: true })
@@ -11,8 +17,8 @@ export class EmailPart {
   @Field(() => String)
   subject!: string;
 
-  @Field(() => String)
-  html!: string;
+  @Field(() => String, { nullable: true })
+  html?: string;
 
   @Field(() => String)
   text!: string;
@@ -86,6 +92,12 @@ export class TemplateVersion {
   @Field(() => PriorityEnum)
   priority!: Priority;
 
+  @Field(() => Boolean, { description: 'The reader can not switch it off.' })
+  required!: boolean;
+
+  @Field(() => PurposeEnum, { nullable: true })
+  purpose?: Purpose;
+
   @Field(() => TemplateChannels)
   channels!: TemplateChannels;
 
@@ -157,6 +169,15 @@ export class TemplateContentInput {
 
   @Field(() => PriorityEnum, { defaultValue: 'normal' })
   priority!: Priority;
+
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description: 'The reader can not switch it off; not for marketing.',
+  })
+  required!: boolean;
+
+  @Field(() => PurposeEnum, { nullable: true })
+  purpose?: Purpose | null;
 
   @Field(() => TemplateChannelsInput)
   channels!: TemplateChannelsInput;

@@ -137,9 +137,15 @@ test('a template offers the channels that it has parts for', () => {
   expect(offers(saying('x'), 'sms')).toBe(true);
   expect(offers(saying('x'), 'email')).toBe(false);
   expect(partsOf({ email: { subject: 's', html: 'h', text: 't' } })).toEqual([
-    { field: 'channels.email.subject', source: 's', html: false },
-    { field: 'channels.email.html', source: 'h', html: true },
-    { field: 'channels.email.text', source: 't', html: false },
+    {
+      channel: 'email',
+      name: 'subject',
+      field: 'channels.email.subject',
+      source: 's',
+      html: false,
+    },
+    { channel: 'email', name: 'html', field: 'channels.email.html', source: 'h', html: true },
+    { channel: 'email', name: 'text', field: 'channels.email.text', source: 't', html: false },
   ]);
 });
 
