@@ -1,17 +1,17 @@
 import { createHmac } from 'node:crypto';
-import { DateTime } from 'luxon';
 import { v5 } from 'uuid';
 import { DomainError, type ErrorCode } from '../domain/errors.ts';
-import { checkIdentifier } from '../domain/identifiers.ts';
 import type { NotificationEventOf } from '../domain/notification/events.ts';
 import type { NotificationState } from '../domain/notification/state.ts';
 import { refusalFor } from '../domain/policy/eligibility.ts';
-import { offers, type TemplateContent, variableProblem } from '../domain/template/content.ts';
+import type { TemplateContent } from '../domain/template/content.ts';
 import type { RegisteredUser } from '../domain/user/user.ts';
-import type { Channel, Instant, Priority, Variables } from '../domain/vocabulary.ts';
+import type { Channel, Priority, Variables } from '../domain/vocabulary.ts';
 import { notifications } from './aggregates.ts';
 import type { CommandContext, Execute } from './execute.ts';
+import { Unavailable } from './executor.ts';
 import { inParallel } from './inParallel.ts';
+import { checkSize, checkTimes, templateFor, variableRefusal, wrongIds } from './requestChecks.ts';
 
 /** One template to one or many users over one channel. */
 export interface NotificationsRequest {
@@ -31,6 +31,17 @@ export interface NotificationsRequest {
   readonly keyNames: 'notification' | 'list';
   /** The API client that asks; the scope of its idempotency keys. */
   readonly clientId: string;
+  /** The broadcast whose page it is: every id follows from the broadcast's and the user's. */
+  readonly broadcast?: BroadcastPart;
+}
+
+export interface BroadcastPart {
+  /** A UUID. */
+  readonly id: string;
+  /** The version that was active when the broadcast was asked for. */
+  readonly templateVersion: number;
+  /** Each user's own variables, over those of all; absent when no user has any. */
+  readonly variablesOf?: (userId: string) => Variables | undefined;
 }
 
 /** What became of the request for one user. */
@@ -80,12 +91,10 @@ export interface RequestPorts {
   readonly secret: string;
 }
 
-/** Users per call (design §7: up to 10,000 ids inline). */
-export const mostUsersPerRequest = 10_000;
-
 /** Appends under way at once: the client gives each ten seconds. */
 const appendsInFlight = 256;
-const farthestScheduleMs = 366 * 24 * 3_600_000;
+/** Those of a broadcast leave room between them for what is urgent. */
+const broadcastAppendsInFlight = 32;
 const idNamespace = '5b9f0a51-6c0e-4d8b-9f39-6f1f0f5f3c11';
 
 /**
@@ -104,11 +113,21 @@ export const createRequestNotifications =
     const times = checkTimes(request, now);
     checkSize(request);
     const { content, version } = await templateFor(request, ports);
-    const found = await ports.findUsers(request.userIds);
+    const wrong = wrongIds(request.userIds);
+    const found = await ports.findUsers(
+      wrong.size === 0 ? request.userIds : request.userIds.filter((_, index) => !wrong.has(index)),
+    );
+    const { broadcast } = request;
+    const inFlight = broadcast ? broadcastAppendsInFlight : appendsInFlight;
 
-    return inParallel(request.userIds, appendsInFlight, async (userId): Promise<RequestResult> => {
+    return inParallel(request.userIds, inFlight, async (userId, index): Promise<RequestResult> => {
+      const problem = wrong.get(index);
+      if (problem) return refusedFor(userId, problem);
       const user = found.get(userId);
       const notificationId = idFor(request, userId, ports);
+      const variables = { ...request.variables, ...broadcast?.variablesOf?.(userId) };
+      const wrongVariable = broadcast?.variablesOf && variableRefusal(content, variables);
+      if (wrongVariable) return refusedFor(userId, wrongVariable);
       if (!user) {
         const message = `there is no user ${shown(userId)}`;
         return { kind: 'refused', userId, code: 'UNKNOWN_USER', message, field: 'userId' };
@@ -127,10 +146,11 @@ export const createRequestNotifications =
         templateVersion: version,
         category: content.category,
         priority: request.priority ?? content.priority,
-        variables: request.variables as Variables,
+        variables: variables as Variables,
         ...times,
+        ...(broadcast ? { broadcastId: broadcast.id } : {}),
         requestedBy: request.clientId,
-        fingerprint: fingerprintOf(request, userId, times, ports.secret),
+        fingerprint: fingerprintOf({ ...request, variables }, userId, times, ports.secret),
       };
       const command = {
         type: 'RequestNotification',
@@ -157,113 +177,27 @@ export const createRequestNotifications =
         const scheduled = done.state.status === 'waiting' && done.state.until !== undefined;
         return { kind: 'accepted', ...base, status: scheduled ? 'SCHEDULED' : 'PENDING' };
       } catch (error) {
-        if (!(error instanceof DomainError)) throw error;
-        const { code, message, field } = error;
-        return {
-          kind: 'refused',
-          userId,
-          code,
-          message,
-          ...(field === undefined ? {} : { field }),
-        };
+        // Of a broadcast nothing may be missed: what the store doesn't answer is asked again.
+        const worthAnotherTry = broadcast && error instanceof Unavailable;
+        if (!(error instanceof DomainError) || worthAnotherTry) throw error;
+        return refusedFor(userId, error);
       }
     });
   };
 
+const refusedFor = (userId: string, { code, message, field }: DomainError): RequestResult => ({
+  kind: 'refused',
+  userId,
+  code,
+  message,
+  ...(field === undefined ? {} : { field }),
+});
+
 const shown = (userId: string): string => JSON.stringify(userId.slice(0, 64));
 
-const checkSize = ({ userIds, idempotencyKey }: NotificationsRequest): void => {
-  if (userIds.length === 0) throw new DomainError('BAD_INPUT', 'userIds is empty', 'userIds');
-  if (userIds.length > mostUsersPerRequest) {
-    throw new DomainError(
-      'BAD_INPUT',
-      `at most ${mostUsersPerRequest} userIds per request`,
-      'userIds',
-    );
-  }
-  for (const userId of userIds) checkIdentifier(userId, 'userId');
-  if (new Set(userIds).size !== userIds.length) {
-    throw new DomainError('BAD_INPUT', 'userIds names a user twice', 'userIds');
-  }
-  if (
-    idempotencyKey !== undefined &&
-    (idempotencyKey.length === 0 || idempotencyKey.length > 256)
-  ) {
-    throw new DomainError(
-      'BAD_INPUT',
-      'idempotencyKey must have 1 to 256 characters',
-      'idempotencyKey',
-    );
-  }
-};
-
-const checkTimes = (
-  request: NotificationsRequest,
-  now: Date,
-): { scheduledAt?: Instant; expiresAt?: Instant } => {
-  const scheduledAt = instant(request.scheduledAt, 'scheduledAt');
-  const expiresAt = instant(request.expiresAt, 'expiresAt');
-  const refuse = (message: string, field: string) =>
-    new DomainError('BAD_SCHEDULE', message, field);
-  if (scheduledAt && scheduledAt.getTime() > now.getTime() + farthestScheduleMs) {
-    throw refuse('scheduledAt is more than a year ahead', 'scheduledAt');
-  }
-  if (scheduledAt && scheduledAt.getTime() < now.getTime() - 60_000) {
-    throw refuse('scheduledAt is in the past', 'scheduledAt');
-  }
-  if (expiresAt && expiresAt <= (scheduledAt ?? now)) {
-    throw refuse('expiresAt is not after the time to send', 'expiresAt');
-  }
-  return {
-    ...(scheduledAt ? { scheduledAt: scheduledAt.toISOString() } : {}),
-    ...(expiresAt ? { expiresAt: expiresAt.toISOString() } : {}),
-  };
-};
-
-const withOffset = /(Z|[+-]\d{2}:?\d{2})$/;
-
-const instant = (text: string | undefined, field: string): Date | undefined => {
-  if (text === undefined) return undefined;
-  const parsed = DateTime.fromISO(text);
-  // Without an offset it would mean a different moment on every server.
-  if (!parsed.isValid || !text.includes('T') || !withOffset.test(text)) {
-    const message = `${field} must be an ISO 8601 instant with its offset, such as 2027-01-31T10:00:00Z`;
-    throw new DomainError('BAD_SCHEDULE', message, field);
-  }
-  return parsed.toJSDate();
-};
-
-const templateFor = async (request: NotificationsRequest, ports: RequestPorts) => {
-  const template = await ports.findTemplate(request.template);
-  const name = JSON.stringify(request.template.slice(0, 64));
-  if (!template)
-    throw new DomainError('UNKNOWN_TEMPLATE', `there is no template ${name}`, 'template');
-  if (template.archived) {
-    throw new DomainError('TEMPLATE_ARCHIVED', `template ${name} is archived`, 'template');
-  }
-  const version = template.active;
-  const content = version === undefined ? undefined : template.content(version);
-  if (version === undefined || !content) {
-    throw new DomainError(
-      'UNKNOWN_TEMPLATE_VERSION',
-      `template ${name} has no active version`,
-      'template',
-    );
-  }
-  if (!offers(content, request.channel)) {
-    const has = Object.keys(content.channels).join(', ');
-    const message = `template ${name} has no ${request.channel} part; it has ${has}`;
-    throw new DomainError('CHANNEL_NOT_IN_TEMPLATE', message, 'channel');
-  }
-  const problem = variableProblem(content, request.variables);
-  if (problem) {
-    throw new DomainError(problem.code, problem.message, `variables.${problem.name}`);
-  }
-  return { content, version };
-};
-
 const idFor = (request: NotificationsRequest, userId: string, ports: RequestPorts): string => {
-  const { clientId, idempotencyKey: key } = request;
+  const { clientId, idempotencyKey: key, broadcast } = request;
+  if (broadcast) return v5(userId, broadcast.id);
   if (key === undefined) return ports.newId();
   const parts = request.keyNames === 'notification' ? [clientId, key] : [clientId, key, userId];
   return v5(JSON.stringify(parts), idNamespace);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { v5 } from 'uuid';
 import { templates, users } from '../../src/commands/aggregates.ts';
 import { createDirectory, type Directory } from '../../src/commands/directory.ts';
 import type { Execute } from '../../src/commands/execute.ts';
@@ -75,10 +76,7 @@ describe('a request is refused as a whole', () => {
     [{ variables: { code: '1', x: 1 } }, 'UNKNOWN_VARIABLE', 'variables.x'],
     [{ variables: { code: 1 } }, 'WRONG_VARIABLE_TYPE', 'variables.code'],
     [{ userIds: [] }, 'BAD_INPUT', 'userIds'],
-    [{ userIds: ['ada', 'ada'] }, 'BAD_INPUT', 'userIds'],
-    [{ userIds: ['a b'] }, 'BAD_INPUT', 'userId'],
     [{ userIds: Array.from({ length: 10_001 }, (_, n) => `u${n}`) }, 'BAD_INPUT', 'userIds'],
-    [{ userIds: ['ada@example.org'] }, 'ID_LOOKS_PERSONAL', 'userId'],
     [{ idempotencyKey: '' }, 'BAD_INPUT', 'idempotencyKey'],
     [{ idempotencyKey: 'k'.repeat(257) }, 'BAD_INPUT', 'idempotencyKey'],
     [{ scheduledAt: 'tomorrow' }, 'BAD_SCHEDULE', 'scheduledAt'],
@@ -106,6 +104,52 @@ describe('a request is refused for one user, and accepted for the others', () =>
       { kind: 'refused', userId: 'nobody', code: 'UNKNOWN_USER', field: 'userId' },
       { kind: 'accepted', userId: 'ada', status: 'PENDING', duplicate: false },
       { kind: 'refused', userId: 'eve', code: 'NO_ADDRESS', field: 'channel' },
+    ]);
+  });
+
+  test('when its id could not be one, looks personal or stands in the list before', async () => {
+    const results = await ask({ userIds: ['a b', 'ada', 'ada@example.org', 'ada'] });
+    expect(results).toMatchObject([
+      { kind: 'refused', userId: 'a b', code: 'BAD_INPUT', field: 'userId' },
+      { kind: 'accepted', userId: 'ada' },
+      { kind: 'refused', userId: 'ada@example.org', code: 'ID_LOOKS_PERSONAL', field: 'userId' },
+      { kind: 'refused', userId: 'ada', code: 'BAD_INPUT', field: 'userId' },
+    ]);
+  });
+});
+
+describe('a page of a broadcast', () => {
+  const id = '0195b1f0-9d4c-7b6e-8a55-2b1f0c9d4e11';
+  const page = (variablesOf?: (userId: string) => { readonly code?: string } | undefined) =>
+    ask({
+      userIds: ['ada', 'bob'],
+      template: 'old',
+      broadcast: { id, templateVersion: 1, ...(variablesOf ? { variablesOf } : {}) },
+    });
+
+  test('takes its ids from the broadcast and the user, so that a second time appends nothing', async () => {
+    const first = await page();
+    const second = await page();
+    expect(first).toMatchObject([{ duplicate: false }, { duplicate: false }]);
+    expect(second).toMatchObject([{ duplicate: true }, { duplicate: true }]);
+    expect(first.map(idOf)).toEqual(['ada', 'bob'].map((userId) => v5(userId, id)));
+    expect(second.map(idOf)).toEqual(first.map(idOf));
+  });
+
+  test('gives each user the variables of their own, and refuses the one whose are wrong', async () => {
+    const other = '0195b1f0-9d4c-7b6e-8a55-2b1f0c9d4e12';
+    const results = await ask({
+      userIds: ['ada', 'bob'],
+      variables: {},
+      broadcast: {
+        id: other,
+        templateVersion: 1,
+        variablesOf: (userId) => (userId === 'ada' ? { code: '1' } : undefined),
+      },
+    });
+    expect(results).toMatchObject([
+      { kind: 'accepted', userId: 'ada' },
+      { kind: 'refused', userId: 'bob', code: 'MISSING_VARIABLE', field: 'variables.code' },
     ]);
   });
 });

@@ -2,7 +2,12 @@ import type { DomainEvent, DomainEventType } from '../../src/domain/events.ts';
 
 export type DataOf<T extends DomainEventType> = Extract<DomainEvent, { type: T }>['data'];
 
-const about = { channel: 'email', template: 'welcome', category: 'transactional' } as const;
+const about = {
+  channel: 'email',
+  template: 'welcome',
+  category: 'transactional',
+  broadcastId: 'spring',
+} as const;
 const report = {
   ...about,
   when: '2027-03-01T09:05:00.000Z',
@@ -23,7 +28,6 @@ export const examples: { readonly [T in DomainEventType]: DataOf<T> } = {
     variables: { orderId: 'A-17', total: 12.5, express: true },
     scheduledAt: '2027-03-01T09:00:00.000Z',
     expiresAt: '2027-03-02T09:00:00.000Z',
-    broadcastId: 'spring',
     requestedBy: 'shop',
     fingerprint: 'f1',
   },

@@ -10,6 +10,8 @@ export interface About {
   readonly channel: Channel;
   readonly template: string;
   readonly category: Category;
+  /** The broadcast that it belongs to, so that a reader of one event can count it there. */
+  readonly broadcastId?: string;
 }
 
 export type DeferralReason = 'scheduled' | 'quiet hours' | 'rate limit' | 'provider unavailable';
@@ -42,7 +44,6 @@ export type NotificationEvent =
         readonly variables: Variables;
         readonly scheduledAt?: Instant;
         readonly expiresAt?: Instant;
-        readonly broadcastId?: string;
         readonly requestedBy: string;
         readonly fingerprint: string;
       }
@@ -108,7 +109,12 @@ export type NotificationEventOf<T extends NotificationEvent['type']> = Extract<
   { type: T }
 >;
 
-const about = { channel: 'none', template: 'none', category: 'none' } as const;
+const about = {
+  channel: 'none',
+  template: 'none',
+  category: 'none',
+  broadcastId: 'identifier',
+} as const;
 const report = {
   ...about,
   when: 'none',
@@ -130,7 +136,6 @@ export const notificationSchemas: SchemasOf<NotificationEvent> = {
       variables: 'content',
       scheduledAt: 'none',
       expiresAt: 'none',
-      broadcastId: 'identifier',
       requestedBy: 'identifier',
       fingerprint: 'none',
     },

@@ -2,7 +2,7 @@ import type { Decider } from '../decider.ts';
 import { DomainError } from '../errors.ts';
 import type { NotificationCommand, RequestNotification } from './commands.ts';
 import type { About, NotificationEvent } from './events.ts';
-import { evolve, type KnownState, type NotificationState } from './state.ts';
+import { aboutOf, evolve, type KnownState, type NotificationState } from './state.ts';
 
 /** One message to one user over one channel. Its life as a chart: docs/architecture.md. */
 export const notification: Decider<NotificationState, NotificationCommand, NotificationEvent> = {
@@ -166,12 +166,6 @@ const news = (
     }
   }
 };
-
-const aboutOf = ({ channel, template, category }: About): About => ({
-  channel,
-  template,
-  category,
-});
 
 /** Nothing was handed to a provider, or all that was has certainly failed. */
 const isUnsent = (state: KnownState): boolean =>

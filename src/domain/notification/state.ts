@@ -1,4 +1,4 @@
-import type { Category, Channel, Instant } from '../vocabulary.ts';
+import type { Instant } from '../vocabulary.ts';
 import type { About, DoubtResolution, NotificationEvent } from './events.ts';
 
 /** What holds of a notification from its request on. */
@@ -44,9 +44,7 @@ export type NotificationState =
 export type KnownState = Exclude<NotificationState, { status: 'none' }>;
 
 const known = (state: KnownState): Known => ({
-  channel: state.channel,
-  template: state.template,
-  category: state.category,
+  ...aboutOf(state),
   userId: state.userId,
   fingerprint: state.fingerprint,
   ...(state.expiresAt === undefined ? {} : { expiresAt: state.expiresAt }),
@@ -66,10 +64,10 @@ const proven = (state: KnownState, news: News): NotificationState => ({
 
 export const evolve = (state: NotificationState, event: NotificationEvent): NotificationState => {
   if (event.type === 'NotificationRequested') {
-    const { channel, template, category, userId, fingerprint, expiresAt } = event.data;
+    const { userId, fingerprint, expiresAt } = event.data;
     return {
       status: 'waiting',
-      ...aboutOf(channel, template, category),
+      ...aboutOf(event.data),
       userId,
       fingerprint,
       ...(expiresAt === undefined ? {} : { expiresAt }),
@@ -83,10 +81,12 @@ export const evolve = (state: NotificationState, event: NotificationEvent): Noti
   return state.status === 'none' ? state : evolveKnown(state, event);
 };
 
-const aboutOf = (channel: Channel, template: string, category: Category): About => ({
+/** The part of it that every event of the notification repeats. */
+export const aboutOf = ({ channel, template, category, broadcastId }: About): About => ({
   channel,
   template,
   category,
+  ...(broadcastId === undefined ? {} : { broadcastId }),
 });
 
 const evolveKnown = (state: KnownState, event: NotificationEvent): NotificationState => {

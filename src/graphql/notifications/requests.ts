@@ -149,7 +149,9 @@ export class RequestNotificationInput extends RequestInput {
 
 @InputType()
 export class RequestNotificationsInput extends RequestInput {
-  @Field(() => [ID], { description: '1 to 10,000 users, none of them twice.' })
+  @Field(() => [ID], {
+    description: '1 to 10,000 users; a user named twice is refused the second time.',
+  })
   userIds!: readonly string[];
 }
 

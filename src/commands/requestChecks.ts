@@ -1,0 +1,131 @@
+import { DateTime } from 'luxon';
+import { DomainError } from '../domain/errors.ts';
+import { checkIdentifier } from '../domain/identifiers.ts';
+import { offers, type TemplateContent, variableProblem } from '../domain/template/content.ts';
+import type { Instant } from '../domain/vocabulary.ts';
+import type { NotificationsRequest, RequestPorts } from './requestNotifications.ts';
+
+/** Users per call (design §7: up to 10,000 ids inline). */
+const mostUsersPerRequest = 10_000;
+
+const farthestScheduleMs = 366 * 24 * 3_600_000;
+
+/** @throws DomainError BAD_INPUT for a list or a key of a wrong size */
+export const checkSize = ({ userIds, idempotencyKey }: NotificationsRequest): void => {
+  if (userIds.length === 0) throw new DomainError('BAD_INPUT', 'userIds is empty', 'userIds');
+  if (userIds.length > mostUsersPerRequest) {
+    throw new DomainError(
+      'BAD_INPUT',
+      `at most ${mostUsersPerRequest} userIds per request`,
+      'userIds',
+    );
+  }
+  if (
+    idempotencyKey !== undefined &&
+    (idempotencyKey.length === 0 || idempotencyKey.length > 256)
+  ) {
+    throw new DomainError(
+      'BAD_INPUT',
+      'idempotencyKey must have 1 to 256 characters',
+      'idempotencyKey',
+    );
+  }
+};
+
+/** Places of the list that nobody can be notified by, each with its refusal; the others are sent. */
+export const wrongIds = (userIds: readonly string[]): ReadonlyMap<number, DomainError> => {
+  const wrong = new Map<number, DomainError>();
+  const seen = new Set<string>();
+  for (const [index, userId] of userIds.entries()) {
+    if (seen.has(userId)) {
+      wrong.set(index, new DomainError('BAD_INPUT', 'the list names this user twice', 'userId'));
+      continue;
+    }
+    seen.add(userId);
+    try {
+      checkIdentifier(userId, 'userId');
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      wrong.set(index, error);
+    }
+  }
+  return wrong;
+};
+
+/** @throws DomainError BAD_SCHEDULE */
+export const checkTimes = (
+  request: Pick<NotificationsRequest, 'scheduledAt' | 'expiresAt'>,
+  now: Date,
+): { scheduledAt?: Instant; expiresAt?: Instant } => {
+  const scheduledAt = instant(request.scheduledAt, 'scheduledAt');
+  const expiresAt = instant(request.expiresAt, 'expiresAt');
+  const refuse = (message: string, field: string) =>
+    new DomainError('BAD_SCHEDULE', message, field);
+  if (scheduledAt && scheduledAt.getTime() > now.getTime() + farthestScheduleMs) {
+    throw refuse('scheduledAt is more than a year ahead', 'scheduledAt');
+  }
+  if (scheduledAt && scheduledAt.getTime() < now.getTime() - 60_000) {
+    throw refuse('scheduledAt is in the past', 'scheduledAt');
+  }
+  if (expiresAt && expiresAt <= (scheduledAt ?? now)) {
+    throw refuse('expiresAt is not after the time to send', 'expiresAt');
+  }
+  return {
+    ...(scheduledAt ? { scheduledAt: scheduledAt.toISOString() } : {}),
+    ...(expiresAt ? { expiresAt: expiresAt.toISOString() } : {}),
+  };
+};
+
+const withOffset = /(Z|[+-]\d{2}:?\d{2})$/;
+
+const instant = (text: string | undefined, field: string): Date | undefined => {
+  if (text === undefined) return undefined;
+  const parsed = DateTime.fromISO(text);
+  // Without an offset it would mean a different moment on every server.
+  if (!parsed.isValid || !text.includes('T') || !withOffset.test(text)) {
+    const message = `${field} must be an ISO 8601 instant with its offset, such as 2027-01-31T10:00:00Z`;
+    throw new DomainError('BAD_SCHEDULE', message, field);
+  }
+  return parsed.toJSDate();
+};
+
+/** @throws DomainError for a template, a channel or variables that can't be used */
+export const templateFor = async (
+  request: NotificationsRequest,
+  ports: Pick<RequestPorts, 'findTemplate'>,
+) => {
+  const template = await ports.findTemplate(request.template);
+  const name = JSON.stringify(request.template.slice(0, 64));
+  if (!template)
+    throw new DomainError('UNKNOWN_TEMPLATE', `there is no template ${name}`, 'template');
+  // What was announced as a broadcast before is still sent.
+  if (template.archived && !request.broadcast) {
+    throw new DomainError('TEMPLATE_ARCHIVED', `template ${name} is archived`, 'template');
+  }
+  const version = request.broadcast?.templateVersion ?? template.active;
+  const content = version === undefined ? undefined : template.content(version);
+  if (version === undefined || !content) {
+    throw new DomainError(
+      'UNKNOWN_TEMPLATE_VERSION',
+      `template ${name} has no active version`,
+      'template',
+    );
+  }
+  if (!offers(content, request.channel)) {
+    const has = Object.keys(content.channels).join(', ');
+    const message = `template ${name} has no ${request.channel} part; it has ${has}`;
+    throw new DomainError('CHANNEL_NOT_IN_TEMPLATE', message, 'channel');
+  }
+  const problem = request.broadcast ? undefined : variableRefusal(content, request.variables);
+  if (problem) throw problem;
+  return { content, version };
+};
+
+/** What is wrong with the variables that a template version gets, if anything. */
+export const variableRefusal = (
+  content: TemplateContent,
+  variables: Readonly<Record<string, unknown>>,
+): DomainError | undefined => {
+  const problem = variableProblem(content, variables);
+  return problem && new DomainError(problem.code, problem.message, `variables.${problem.name}`);
+};
