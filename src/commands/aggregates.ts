@@ -9,13 +9,10 @@ import {
   type TemplateState,
   templateStream,
 } from '../domain/template/template.ts';
-import {
-  user,
-  type UserCommand,
-  type UserEvent,
-  type UserState,
-  userStream,
-} from '../domain/user/user.ts';
+import type { UserCommand } from '../domain/user/commands.ts';
+import { type UserEvent, userStream } from '../domain/user/events.ts';
+import type { UserState } from '../domain/user/state.ts';
+import { user } from '../domain/user/user.ts';
 import type { Aggregate } from './execute.ts';
 
 export const notifications: Aggregate<NotificationState, NotificationCommand, NotificationEvent> = {

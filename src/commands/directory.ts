@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { TemplateContent } from '../domain/template/content.ts';
 import type { TemplateState } from '../domain/template/template.ts';
-import type { RegisteredUser, UserState } from '../domain/user/user.ts';
+import type { RegisteredUser, UserState } from '../domain/user/state.ts';
 import { templates, users } from './aggregates.ts';
 import type { LoadState } from './executor.ts';
 import { inParallel } from './inParallel.ts';

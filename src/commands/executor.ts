@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { type Event, fold } from '../domain/decider.ts';
+import { type Event, type EventRef, eventRef, fold } from '../domain/decider.ts';
 import { DomainError } from '../domain/errors.ts';
 import {
   type Appended,
@@ -8,7 +8,7 @@ import {
   RevisionConflict,
 } from '../eventstore/client.ts';
 import type { Codec } from '../eventstore/codec.ts';
-import { cursorOf, type NewEvent } from '../eventstore/event.ts';
+import { cursorOf, type NewEvent, refOf } from '../eventstore/event.ts';
 import type { Aggregate, CommandContext, Execute, ExecuteOptions } from './execute.ts';
 
 export interface ExecutorPorts {
@@ -42,7 +42,8 @@ export const createExecutor = (ports: ExecutorPorts): { execute: Execute; load: 
   const read: LoadState = async (aggregate, id) => {
     const raw = await ports.log.readStream(aggregate.stream(id));
     const events = await ports.codec.decode(raw, () => true);
-    const state = fold(aggregate.decider, events as never[]);
+    const refs = raw.map(refOf);
+    const state = fold(aggregate.decider, events as never[], undefined, (i) => refs[i] ?? '');
     return { state, revision: raw.at(-1)?.revision ?? -1 };
   };
 
@@ -76,7 +77,9 @@ export const createExecutor = (ports: ExecutorPorts): { execute: Execute; load: 
     let known = remembered(stream, options);
     for (let races = 0; races <= mostLostRaces; races += 1) {
       const { state, revision } = known ?? (await read(aggregate, id));
-      const decided = decideAll(aggregate, commands, state);
+      const decided = decideAll(aggregate, commands, state, (index) =>
+        eventRef(stream, revision + 1 + index),
+      );
       // A refusal, or a command that is already so, is never concluded from memory: the append that
       // would tell whether the memory is right doesn't happen.
       if (known && decided.events.length === 0) {
@@ -129,14 +132,16 @@ const decideAll = <S, C, E extends Event>(
   { decider }: Aggregate<S, C, E>,
   commands: readonly C[],
   from: S,
+  refOfNew: (index: number) => EventRef,
 ): { readonly state: S; readonly events: readonly E[]; readonly refusal?: DomainError } => {
   let state = from;
   const events: E[] = [];
   try {
     for (const command of commands) {
       const decided = decider.decide(command, state);
+      const before = events.length;
       events.push(...decided);
-      state = fold(decider, decided, state);
+      state = fold(decider, decided, state, (index) => refOfNew(before + index));
     }
   } catch (refusal) {
     if (!(refusal instanceof DomainError)) throw refusal;

@@ -5,7 +5,7 @@ import type { NotificationEventOf } from '../domain/notification/events.ts';
 import type { NotificationState } from '../domain/notification/state.ts';
 import { refusalFor } from '../domain/policy/eligibility.ts';
 import type { TemplateContent } from '../domain/template/content.ts';
-import type { RegisteredUser } from '../domain/user/user.ts';
+import type { RegisteredUser } from '../domain/user/state.ts';
 import type { Channel, Priority, Variables } from '../domain/vocabulary.ts';
 import { notifications } from './aggregates.ts';
 import type { CommandContext, Execute } from './execute.ts';

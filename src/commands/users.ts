@@ -1,16 +1,11 @@
-import { IANAZone } from 'luxon';
 import { DomainError } from '../domain/errors.ts';
 import { checkIdentifier } from '../domain/identifiers.ts';
-import type {
-  Device,
-  Preference,
-  Profile,
-  ProfileChanges,
-  RegisteredUser,
-  UserCommand,
-} from '../domain/user/user.ts';
+import type { UserCommand } from '../domain/user/commands.ts';
+import type { Preference, Profile, ProfileChanges } from '../domain/user/events.ts';
+import type { Device, RegisteredUser } from '../domain/user/state.ts';
 import { users } from './aggregates.ts';
 import type { CommandContext, Execute } from './execute.ts';
+import { checkDevice, checkProfile } from './userInput.ts';
 
 /** A user as it is after the command, with the cursor to follow from. */
 export interface UserChanged {
@@ -64,10 +59,8 @@ export const createUserCommands = (execute: Execute): UserCommands => {
       return change(userId, { type: 'UpdateUser', changes }, context);
     },
     registerDevice: (userId, device, context) => {
-      checkIdentifier(device.deviceId, 'deviceId');
-      if (!/^[\x21-\x7e]{1,4096}$/.test(device.token))
-        throw bad('token', 'must be printable ASCII');
-      return change(userId, { type: 'RegisterDevice', ...device }, context);
+      checkDevice(device);
+      return change(userId, { type: 'RegisterDevice', device }, context);
     },
     removeDevice: (userId, deviceId, reason, context) =>
       change(userId, { type: 'RemoveDevice', deviceId, reason }, context),
@@ -76,37 +69,4 @@ export const createUserCommands = (execute: Execute): UserCommands => {
     updatePreferences: (userId, changes, source, context) =>
       change(userId, { type: 'UpdatePreferences', changes, source }, context),
   };
-};
-
-const bad = (field: string, what: string): DomainError =>
-  new DomainError('BAD_INPUT', `${field} ${what}`, field);
-
-const control = /[\p{Cc}\u2028\u2029]/u;
-// One address, no display name, no list, nothing that a mail header could be split by (facts H3, H4).
-const oneAddress = /^[^\s@<>(),;:"[\]\\]{1,64}@[^\s@<>(),;:"[\]\\]{1,255}$/u;
-
-const checkProfile = (profile: ProfileChanges): void => {
-  const { name, email, phone, timezone, locale } = profile;
-  if (name != null && (name.length > 256 || control.test(name))) {
-    throw bad('name', 'must have at most 256 characters, none of them a control character');
-  }
-  if (email != null && (!oneAddress.test(email) || control.test(email))) {
-    throw bad('email', 'must be one email address');
-  }
-  if (phone != null && !/^\+[1-9]\d{6,14}$/.test(phone)) {
-    throw bad('phone', 'must be in E.164 form, such as +4915112345678');
-  }
-  if (timezone !== undefined && !IANAZone.isValidZone(timezone)) {
-    throw bad('timezone', 'must be an IANA time zone, such as Europe/Berlin');
-  }
-  if (locale !== undefined && !isLocale(locale))
-    throw bad('locale', 'must be a BCP 47 tag, such as de-AT');
-};
-
-const isLocale = (tag: string): boolean => {
-  try {
-    return Intl.getCanonicalLocales(tag).length === 1;
-  } catch {
-    return false;
-  }
 };

@@ -8,7 +8,7 @@ import { resolveDoubt } from '../domain/policy/doubt.ts';
 import { refusalFor } from '../domain/policy/eligibility.ts';
 import { nextAttemptAt } from '../domain/policy/retry.ts';
 import type { TemplateContent } from '../domain/template/content.ts';
-import type { RegisteredUser } from '../domain/user/user.ts';
+import type { RegisteredUser } from '../domain/user/state.ts';
 import type { Channel } from '../domain/vocabulary.ts';
 import { failureOf } from '../eventstore/failure.ts';
 import type { GuardedProvider } from './breaker.ts';

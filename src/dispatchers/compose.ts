@@ -1,5 +1,6 @@
 import type { NotificationEventOf } from '../domain/notification/events.ts';
-import type { RegisteredUser } from '../domain/user/user.ts';
+import { addressOf } from '../domain/user/questions.ts';
+import type { RegisteredUser } from '../domain/user/state.ts';
 import type { Category, Channel } from '../domain/vocabulary.ts';
 import type { RenderedMessage } from './providers/provider.ts';
 import type { RenderedParts } from './render.ts';
@@ -35,11 +36,12 @@ export const compose = (
   const common = { notificationId, attempt };
   switch (channel) {
     case 'email': {
-      const { name, email = '' } = user.profile;
+      const { name } = user.profile;
+      const { address = '' } = addressOf(user, channel) ?? {};
       return {
         ...common,
         channel,
-        to: { address: email, ...(name === undefined ? {} : { name }) },
+        to: { address, ...(name === undefined ? {} : { name }) },
         from: sender,
         subject: part('subject'),
         html: part('html'),
@@ -55,14 +57,14 @@ export const compose = (
       return {
         ...common,
         channel,
-        to: user.profile.phone ?? '',
+        to: addressOf(user, channel)?.address ?? '',
         body: part('body'),
         statusCallbackUrl,
       };
     }
     case 'push': {
       const { url, token } = links.deviceAck(notificationId);
-      const tokens = user.devices.map((device) => device.token);
+      const tokens = user.devices.flatMap((d) => (d.platform === 'fcm' ? [d.token] : []));
       const data = { notificationId, ackUrl: url, ackToken: token };
       return { ...common, channel, tokens, title: part('title'), body: part('body'), data };
     }

@@ -2,10 +2,10 @@ import type { Logger } from 'pino';
 import type { NotificationEventOf } from '../domain/notification/events.ts';
 import { notificationStream } from '../domain/notification/events.ts';
 import { notification } from '../domain/notification/notification.ts';
-import type { RegisteredUser } from '../domain/user/user.ts';
+import type { RegisteredUser } from '../domain/user/state.ts';
 import type { Consumer, EventLog, Message } from '../eventstore/client.ts';
 import type { Codec } from '../eventstore/codec.ts';
-import type { Recorded } from '../eventstore/event.ts';
+import { type Recorded, refOf } from '../eventstore/event.ts';
 import { failureOf } from '../eventstore/failure.ts';
 import { keepRunning } from '../eventstore/keepRunning.ts';
 import type { Attempt } from './attempt.ts';
@@ -60,7 +60,10 @@ export const createFastPath = (ports: FastPathPorts) => {
           correlationId: metadata.$correlationId,
           causationId: event.id,
           user,
-          hint: { state: notification.evolve(notification.initialState, event), revision: 0 },
+          hint: {
+            state: notification.evolve(notification.initialState, event, refOf(event)),
+            revision: 0,
+          },
         });
       });
       acks.add(message);

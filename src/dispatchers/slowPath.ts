@@ -6,7 +6,7 @@ import { fold } from '../domain/decider.ts';
 import { type NotificationEvent, notificationStream } from '../domain/notification/events.ts';
 import { notification } from '../domain/notification/notification.ts';
 import { resolveDoubt } from '../domain/policy/doubt.ts';
-import type { RegisteredUser } from '../domain/user/user.ts';
+import type { RegisteredUser } from '../domain/user/state.ts';
 import type { EventLog } from '../eventstore/client.ts';
 import type { Codec } from '../eventstore/codec.ts';
 import type { Recorded } from '../eventstore/event.ts';

@@ -1,7 +1,7 @@
 import { type NotificationEvent, notificationSchemas } from './notification/events.ts';
 import type { EventSchema } from './schema.ts';
 import { type TemplateEvent, templateSchemas } from './template/template.ts';
-import { type UserEvent, userSchemas } from './user/user.ts';
+import { type UserEvent, userSchemas } from './user/events.ts';
 
 /** Every event that Tidings writes. */
 export type DomainEvent = NotificationEvent | UserEvent | TemplateEvent;

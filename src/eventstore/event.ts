@@ -1,3 +1,4 @@
+import { type EventRef, eventRef } from '../domain/decider.ts';
 import type { DomainEvent } from '../domain/events.ts';
 
 /** A place in `$all`: both parts are needed to resume a filtered subscription (facts D13). */
@@ -28,6 +29,10 @@ export type Recorded<E = DomainEvent> = E & {
   readonly position: Position;
   readonly metadata: Metadata;
 };
+
+/** The place of an event as states remember it. */
+export const refOf = ({ stream, revision }: Pick<Recorded, 'stream' | 'revision'>): EventRef =>
+  eventRef(stream, revision);
 
 /** An event as the store holds it: personal fields encrypted, any version. */
 export interface RawEvent {

@@ -2,7 +2,7 @@ import { registerEnumType } from 'type-graphql';
 import { type ErrorCode, errorCodes } from '../domain/errors.ts';
 import type { NotificationEvent } from '../domain/notification/events.ts';
 import type { Purpose, TemplateVariable } from '../domain/template/content.ts';
-import type { Platform } from '../domain/user/user.ts';
+import type { Platform } from '../domain/user/state.ts';
 import type { Category, Channel, Priority } from '../domain/vocabulary.ts';
 import type { AnalyticsDimension, AnalyticsInterval } from '../projections/analytics.ts';
 import { type NotificationStatus, notificationStatuses } from '../projections/notifications.ts';
@@ -86,7 +86,11 @@ registerEnumType(ErrorCodeEnum, {
   description: 'Why something was refused. Codes are added, never renamed.',
 });
 
-export const PlatformEnum = { FCM: 'fcm' } as const satisfies Names<Platform>;
+export const PlatformEnum = {
+  FCM: 'fcm',
+  APNS: 'apns',
+  WEBPUSH: 'webpush',
+} as const satisfies Names<Platform>;
 registerEnumType(PlatformEnum, { name: 'Platform', description: 'Who delivers to the device.' });
 
 export const VariableTypeEnum = {

@@ -4,7 +4,7 @@ import {
   templateSchemas,
   type TemplateState,
 } from '../domain/template/template.ts';
-import type { Recorded } from '../eventstore/event.ts';
+import { type Recorded, refOf } from '../eventstore/event.ts';
 import type { Collection } from '../readmodels/database.ts';
 import { type Projection, type ReadModel, streamId } from './projection.ts';
 
@@ -25,7 +25,8 @@ const apply = (
   event: Recorded,
   id: string,
 ): TemplateDocument | null => {
-  const state = decider.evolve(document?.state ?? decider.initialState, event as TemplateEvent);
+  const before = document?.state ?? decider.initialState;
+  const state = decider.evolve(before, event as TemplateEvent, refOf(event));
   if (state.status === 'none') return null;
   const at = new Date(event.metadata.occurredAt);
   const description =

@@ -1,10 +1,7 @@
-import {
-  user as decider,
-  type RegisteredUser,
-  type UserEvent,
-  userSchemas,
-} from '../domain/user/user.ts';
-import type { Recorded } from '../eventstore/event.ts';
+import { type UserEvent, userSchemas } from '../domain/user/events.ts';
+import type { RegisteredUser } from '../domain/user/state.ts';
+import { user as decider } from '../domain/user/user.ts';
+import { type Recorded, refOf } from '../eventstore/event.ts';
 import type { Collection } from '../readmodels/database.ts';
 import { type Projection, type ReadModel, streamId } from './projection.ts';
 
@@ -17,7 +14,7 @@ export interface UserDocument extends ReadModel {
 
 const apply = (document: UserDocument | null, event: Recorded, id: string): UserDocument | null => {
   const before = document?.state ?? decider.initialState;
-  const state = decider.evolve(before, event as UserEvent);
+  const state = decider.evolve(before, event as UserEvent, refOf(event));
   if (state.status === 'none') return null;
   const at = new Date(event.metadata.occurredAt);
   return {
@@ -31,7 +28,7 @@ const apply = (document: UserDocument | null, event: Recorded, id: string): User
 
 export const usersProjection: Projection<UserDocument> = {
   name: 'users',
-  version: 1,
+  version: 2,
   handles: Object.keys(userSchemas) as UserEvent['type'][],
   indexes: [],
   personalData: { subjectPath: '_id' },

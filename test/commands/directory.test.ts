@@ -3,7 +3,8 @@ import { createDirectory } from '../../src/commands/directory.ts';
 import type { LoadState } from '../../src/commands/executor.ts';
 import { fold } from '../../src/domain/decider.ts';
 import { template, type TemplateEvent } from '../../src/domain/template/template.ts';
-import { type RegisteredUser, user } from '../../src/domain/user/user.ts';
+import type { RegisteredUser } from '../../src/domain/user/state.ts';
+import { user } from '../../src/domain/user/user.ts';
 import { example } from '../support/examples.ts';
 
 const ada = fold(user, [example('UserRegistered')]) as RegisteredUser;

@@ -8,7 +8,7 @@ import {
   createRequestNotifications,
   type NotificationsRequest,
 } from '../../src/commands/requestNotifications.ts';
-import type { Preference } from '../../src/domain/user/user.ts';
+import type { Preference } from '../../src/domain/user/events.ts';
 import { refusalFrom } from '../support/spec.ts';
 import { context, openCommands } from './world.ts';
 

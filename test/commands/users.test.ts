@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { createTemplateCommands } from '../../src/commands/templates.ts';
 import { createUserCommands, type UserCommands } from '../../src/commands/users.ts';
-import type { ProfileChanges } from '../../src/domain/user/user.ts';
+import type { ProfileChanges } from '../../src/domain/user/events.ts';
 import { refusalFrom } from '../support/spec.ts';
 import { context, openCommands } from './world.ts';
 

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { compose, type Request } from '../../src/dispatchers/compose.ts';
 import { fold } from '../../src/domain/decider.ts';
-import { type RegisteredUser, user, type UserEvent } from '../../src/domain/user/user.ts';
+import type { UserEvent } from '../../src/domain/user/events.ts';
+import type { RegisteredUser } from '../../src/domain/user/state.ts';
+import { user } from '../../src/domain/user/user.ts';
 import { example } from '../support/examples.ts';
 
 const surroundings = {

@@ -7,7 +7,7 @@ import { createTemplateCommands } from '../../src/commands/templates.ts';
 import { createUserCommands } from '../../src/commands/users.ts';
 import { type Event, fold } from '../../src/domain/decider.ts';
 import type { DomainEvent } from '../../src/domain/events.ts';
-import type { RegisteredUser } from '../../src/domain/user/user.ts';
+import type { RegisteredUser } from '../../src/domain/user/state.ts';
 import { cursorOf, type Recorded } from '../../src/eventstore/event.ts';
 import { type Principal, signToken } from '../../src/http/auth.ts';
 import { type Api, type ApiDependencies, createApi } from '../../src/http/server.ts';

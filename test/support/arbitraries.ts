@@ -10,7 +10,8 @@ import {
   type TemplateEvent,
   templateSchemas,
 } from '../../src/domain/template/template.ts';
-import { type UserCommand, type UserEvent, userSchemas } from '../../src/domain/user/user.ts';
+import type { UserCommand } from '../../src/domain/user/commands.ts';
+import { type UserEvent, userSchemas } from '../../src/domain/user/events.ts';
 import { categories, channels } from '../../src/domain/vocabulary.ts';
 import { examples } from './examples.ts';
 
@@ -151,6 +152,11 @@ export const userEvents = eventsOf<UserEvent>(Object.keys(userSchemas) as UserEv
   'name',
   'email',
   'phone',
+  'attributes',
+  'evidence',
+  'expiresAt',
+  'channel',
+  'category',
 ]);
 export const templateEvents = eventsOf<TemplateEvent>(
   Object.keys(templateSchemas) as TemplateEvent['type'][],
@@ -161,11 +167,68 @@ const name = fc.constantFrom('Ada', 'Bob');
 const email = fc.constantFrom('ada@example.org', 'bob@example.org');
 const timezone = fc.constantFrom('Europe/Oslo', 'Asia/Tokyo');
 const locale = fc.constantFrom('nb-NO', 'ja-JP');
-const device = {
-  deviceId: fc.constantFrom('phone', 'tablet'),
-  platform: fc.constant('fcm' as const),
-  token: fc.constantFrom('t1', 't2'),
-};
+const deviceId = fc.constantFrom('phone', 'tablet');
+const device = fc.oneof(
+  fc.record({
+    deviceId,
+    platform: fc.constantFrom('fcm' as const, 'apns' as const),
+    token: fc.constantFrom('t1', 't2'),
+  }),
+  fc.record({
+    deviceId,
+    platform: fc.constant('webpush' as const),
+    endpoint: fc.constantFrom('t1', 't3'),
+    keys: fc.record({ p256dh: fc.constant('p'), auth: fc.constantFrom('a', 'b') }),
+  }),
+);
+const attributes = compact(
+  fc.record({ plan: optional(fc.constantFrom('free', 'pro')), seats: optional(fc.nat(2)) }),
+);
+const address = fc.oneof(
+  fc.record({ channel: fc.constant('email' as const), address: email }),
+  fc.record({
+    channel: fc.constant('sms' as const),
+    address: fc.constantFrom('+4915100000001', '+4915100000002'),
+  }),
+);
+const source = fc.constantFrom('api', 'preference page');
+const channel = fc.constantFrom(...channels);
+const category = fc.constantFrom(...categories);
+const topics = fc.array(
+  compact(
+    fc.record({
+      topic: fc.constantFrom('digest', 'news'),
+      channel: optional(channel),
+      enabled: fc.boolean(),
+    }),
+  ),
+  { maxLength: 3 },
+);
+const scope = fc.oneof(
+  fc.record({ scope: fc.constant('all' as const) }),
+  fc.record({ scope: fc.constant('channel' as const), channel }),
+  fc.record({ scope: fc.constant('category' as const), category }),
+);
+const quietHours = fc.record({
+  windows: fc.array(
+    fc.record({
+      days: fc.constantFrom([1, 2, 3], [6, 7]),
+      from: fc.constant('22:00'),
+      to: fc.constantFrom('07:00', '08:00'),
+    }),
+    { maxLength: 2 },
+  ),
+});
+const consent = compact(
+  fc.record({
+    given: fc.boolean(),
+    wording: fc.constantFrom('Yes, please.', 'All right.'),
+    source,
+    at: early,
+    evidence: optional(fc.constant('a form')),
+    expiresAt: optional(later),
+  }),
+);
 const preferences = fc.array(
   fc.record({
     channel: fc.constantFrom(...channels),
@@ -179,10 +242,16 @@ export const userCommands = fc.oneof(
   {
     weight: 2,
     arbitrary: fc.record({
-      type: type('RegisterUser'),
+      type: fc.constantFrom('RegisterUser', 'SaveUser'),
       userId: fc.constant('ada'),
       profile: compact(
-        fc.record({ name: optional(name), email: optional(email), timezone, locale }),
+        fc.record({
+          name: optional(name),
+          email: optional(email),
+          timezone,
+          locale,
+          attributes: optional(attributes),
+        }),
       ),
     }),
   },
@@ -193,21 +262,40 @@ export const userCommands = fc.oneof(
         name: optional(fc.option(name)),
         email: optional(fc.option(email)),
         timezone: optional(timezone),
+        attributes: optional(
+          compact(fc.record({ plan: optional(fc.constant(null)), seats: optional(fc.nat(2)) })),
+        ),
       }),
     ),
   }),
-  fc.record({ type: type('RegisterDevice'), ...device }),
+  address.chain((named) =>
+    fc.record({
+      type: type('AddAddress'),
+      channel: fc.constant(named.channel),
+      address: fc.constant(named.address),
+      primary: fc.boolean(),
+    }),
+  ),
+  address.map((named) => ({ type: 'RemoveAddress', ...named })),
+  address.map((named) => ({ type: 'VerifyAddress', ...named, source: 'the shop' })),
+  fc.record({ type: type('RegisterDevice'), device }),
   fc.record({
     type: type('RemoveDevice'),
-    deviceId: device.deviceId,
+    deviceId,
     reason: fc.constant('signed out'),
   }),
   fc.record({ type: type('RemoveDeadTokens'), tokens: fc.subarray(['t1', 't2', 't3']) }),
   fc.record({
     type: type('UpdatePreferences'),
     changes: preferences,
-    source: fc.constant('api'),
+    topics,
+    source,
   }),
+  fc.record({ type: type('SetQuietHours'), quietHours }),
+  fc.record({ type: type('RecordConsent'), channel, category, consent }),
+  fc.record({ type: type('Unsubscribe'), from: scope, source }),
+  fc.record({ type: type('Resubscribe'), to: scope, source }),
+  fc.record({ type: fc.constantFrom('StopChannel', 'ResumeChannel'), channel, source }),
 ) as fc.Arbitrary<UserCommand>;
 
 const content = fc

@@ -68,6 +68,7 @@ export const examples: { readonly [T in DomainEventType]: DataOf<T> } = {
     phone: '+4915112345678',
     timezone: 'Europe/Oslo',
     locale: 'nb-NO',
+    attributes: { plan: 'pro', seats: 3, beta: true },
   },
   UserUpdated: {
     name: null,
@@ -75,13 +76,59 @@ export const examples: { readonly [T in DomainEventType]: DataOf<T> } = {
     phone: '+4915112345679',
     timezone: 'Europe/Berlin',
     locale: 'de-DE',
+    attributes: { plan: 'free', beta: null },
   },
+  AddressAdded: { channel: 'email', address: 'ada@work.example', primary: false },
+  AddressRemoved: { channel: 'email', address: 'ada@work.example' },
+  AddressVerified: { channel: 'email', address: 'ada@work.example', source: 'the shop' },
   DeviceRegistered: { deviceId: 'phone', platform: 'fcm', token: 'token-1' },
+  WebPushRegistered: {
+    deviceId: 'browser',
+    endpoint: 'https://push.example/send/1',
+    keys: { p256dh: 'B'.repeat(87), auth: 'A'.repeat(22) },
+  },
   DeviceRemoved: { deviceId: 'phone', reason: 'the user signed out' },
   PreferencesUpdated: {
     changes: [{ channel: 'email', category: 'marketing', enabled: false }],
     source: 'unsubscribe link',
   },
+  TopicPreferencesUpdated: {
+    changes: [
+      { topic: 'digest', enabled: false },
+      { topic: 'digest', channel: 'push', enabled: true },
+    ],
+    source: 'preference page',
+  },
+  QuietHoursSet: {
+    windows: [
+      { days: [1, 2, 3, 4, 5], from: '22:00', to: '07:00' },
+      { days: [6, 7], from: '23:30', to: '10:00' },
+    ],
+  },
+  ConsentRecorded: {
+    channel: 'sms',
+    category: 'marketing',
+    given: true,
+    wording: 'Send me offers by text message. I can say STOP at any time.',
+    source: 'signup form',
+    at: '2027-03-01T08:55:00.000Z',
+    evidence: 'form 17, submitted from 192.0.2.1',
+    expiresAt: '2029-03-01T08:55:00.000Z',
+  },
+  Unsubscribed: {
+    scope: 'category',
+    channel: 'email',
+    category: 'marketing',
+    source: 'unsubscribe link',
+  },
+  Resubscribed: {
+    scope: 'category',
+    channel: 'email',
+    category: 'marketing',
+    source: 'preference page',
+  },
+  ChannelStopped: { channel: 'sms', source: 'text message' },
+  ChannelResumed: { channel: 'sms', source: 'text message' },
   TemplateCreated: { name: 'welcome', description: 'The first message' },
   TemplateVersionPublished: {
     version: 1,

@@ -1,9 +1,10 @@
 import type { Refusal } from '../notification/commands.ts';
-import { hasAddress, isEnabled, type RegisteredUser } from '../user/user.ts';
+import { hasAddress, isEnabled } from '../user/questions.ts';
+import type { RegisteredUser } from '../user/state.ts';
 import type { Category, Channel } from '../vocabulary.ts';
 
 export interface EligibilityQuestion {
-  readonly user: Pick<RegisteredUser, 'profile' | 'devices' | 'preferences'> | undefined;
+  readonly user: RegisteredUser | undefined;
   readonly channel: Channel;
   readonly category: Category;
 }

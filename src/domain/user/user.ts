@@ -1,226 +1,190 @@
-import type { Decider, Event } from '../decider.ts';
+import type { Decider } from '../decider.ts';
 import { DomainError } from '../errors.ts';
-import type { SchemasOf } from '../schema.ts';
-import { type Category, type Channel, categories, channels } from '../vocabulary.ts';
+import { findAddress } from './addresses.ts';
+import type { UserCommand } from './commands.ts';
+import type { ProfileChanges, UnsubscribeScope, UserEvent } from './events.ts';
+import { decidePreferences } from './preferences.ts';
+import { pushTokenOf } from './questions.ts';
+import {
+  type Device,
+  evolve,
+  preferenceKey,
+  type RegisteredUser,
+  type Unsubscriptions,
+  type UserState,
+} from './state.ts';
 
-export const userStream = (userId: string): string => `user-${userId}`;
-
-/** How a user is reached and in whose words; `null` in a change removes a value. */
-export interface Profile {
-  readonly name?: string;
-  readonly email?: string;
-  /** E.164, for instance +4915112345678. */
-  readonly phone?: string;
-  /** IANA time zone. */
-  readonly timezone: string;
-  /** BCP 47. */
-  readonly locale: string;
-}
-
-export type ProfileChanges = {
-  readonly [F in keyof Profile]?: Profile[F] | (F extends 'timezone' | 'locale' ? never : null);
-};
-
-export interface Preference {
-  readonly channel: Channel;
-  readonly category: Category;
-  readonly enabled: boolean;
-}
-
-export type Platform = 'fcm';
-
-export type UserEvent =
-  | Event<'UserRegistered', Profile & { readonly userId: string }>
-  | Event<'UserUpdated', ProfileChanges>
-  | Event<
-      'DeviceRegistered',
-      { readonly deviceId: string; readonly platform: Platform; readonly token: string }
-    >
-  | Event<'DeviceRemoved', { readonly deviceId: string; readonly reason: string }>
-  | Event<
-      'PreferencesUpdated',
-      { readonly changes: readonly Preference[]; readonly source: string }
-    >;
-
-const profile = {
-  name: 'contact',
-  email: 'contact',
-  phone: 'contact',
-  timezone: 'none',
-  locale: 'none',
-} as const;
-
-export const userSchemas: SchemasOf<UserEvent> = {
-  UserRegistered: { version: 1, fields: { userId: 'identifier', ...profile } },
-  UserUpdated: { version: 1, fields: profile },
-  DeviceRegistered: {
-    version: 1,
-    fields: { deviceId: 'identifier', platform: 'none', token: 'contact' },
-  },
-  DeviceRemoved: { version: 1, fields: { deviceId: 'identifier', reason: 'none' } },
-  PreferencesUpdated: { version: 1, fields: { changes: 'none', source: 'none' } },
-};
-
-export interface Device {
-  readonly deviceId: string;
-  readonly platform: Platform;
-  readonly token: string;
-}
-
-/** `marketing:email` → false and so on; what is absent is enabled (the seed's default). */
-export type Preferences = Readonly<Record<string, boolean>>;
-
-export const preferenceKey = (channel: Channel, category: Category): string =>
-  `${category}:${channel}`;
-
-export type UserState =
-  | { readonly status: 'none' }
-  | {
-      readonly status: 'registered';
-      readonly profile: Profile;
-      readonly devices: readonly Device[];
-      readonly preferences: Preferences;
-    };
-
-export type RegisteredUser = Extract<UserState, { status: 'registered' }>;
-
-const evolve = (state: UserState, event: UserEvent): UserState => {
-  if (event.type === 'UserRegistered') {
-    const { userId: _, ...registered } = event.data;
-    return { status: 'registered', profile: registered, devices: [], preferences: {} };
-  }
-  if (state.status === 'none') return state;
-  switch (event.type) {
-    case 'UserUpdated':
-      return { ...state, profile: changed(state.profile, event.data) };
-    case 'DeviceRegistered': {
-      const others = state.devices.filter((d) => d.deviceId !== event.data.deviceId);
-      return { ...state, devices: [...others, event.data] };
+/** A person who gets messages: how to reach them, and what they want, allow and forbid. */
+export const user: Decider<UserState, UserCommand, UserEvent> = {
+  initialState: { status: 'none' },
+  evolve,
+  decide: (command, state) => {
+    if (command.type === 'RegisterUser' || command.type === 'SaveUser') {
+      return register(command, state);
     }
-    case 'DeviceRemoved': {
-      const devices = state.devices.filter((d) => d.deviceId !== event.data.deviceId);
-      return { ...state, devices };
-    }
-    case 'PreferencesUpdated':
-      return { ...state, preferences: withChanges(state.preferences, event.data.changes) };
-    default:
-      return state;
-  }
-};
-
-const changed = (before: Profile, changes: ProfileChanges): Profile => {
-  const entries = Object.entries({ ...before, ...changes }).filter(([, value]) => value !== null);
-  return Object.fromEntries(entries) as unknown as Profile;
-};
-
-const withChanges = (before: Preferences, changes: readonly Preference[]): Preferences => ({
-  ...before,
-  ...Object.fromEntries(changes.map((c) => [preferenceKey(c.channel, c.category), c.enabled])),
-});
-
-export type UserCommand =
-  | { readonly type: 'RegisterUser'; readonly userId: string; readonly profile: Profile }
-  | { readonly type: 'UpdateUser'; readonly changes: ProfileChanges }
-  | ({ readonly type: 'RegisterDevice' } & Device)
-  | { readonly type: 'RemoveDevice'; readonly deviceId: string; readonly reason: string }
-  | { readonly type: 'RemoveDeadTokens'; readonly tokens: readonly string[] }
-  | {
-      readonly type: 'UpdatePreferences';
-      readonly changes: readonly Preference[];
-      readonly source: string;
-    };
-
-const decide = (command: UserCommand, state: UserState): readonly UserEvent[] => {
-  if (command.type === 'RegisterUser') {
-    const { userId, profile: wanted } = command;
     if (state.status === 'none') {
-      return [{ type: 'UserRegistered', data: { userId, ...wanted } }];
+      throw new DomainError('UNKNOWN_USER', 'there is no such user', 'userId');
     }
-    if (differences(state.profile, wanted) === undefined) return [];
-    throw new DomainError(
-      'USER_EXISTS',
-      `user ${userId} is registered with other details`,
-      'userId',
-    );
-  }
-  if (state.status === 'none') {
-    throw new DomainError('UNKNOWN_USER', 'there is no such user', 'userId');
-  }
+    return decideRegistered(command, state);
+  },
+};
+
+const register = (
+  { type, userId, profile }: Extract<UserCommand, { readonly userId: string }>,
+  state: UserState,
+): readonly UserEvent[] => {
+  if (state.status === 'none') return [{ type: 'UserRegistered', data: { userId, ...profile } }];
+  const changes = differences(state, profile);
+  if (!changes) return [];
+  if (type === 'SaveUser') return [{ type: 'UserUpdated', data: changes }];
+  throw new DomainError('USER_EXISTS', `user ${userId} is registered with other details`, 'userId');
+};
+
+const decideRegistered = (
+  command: Exclude<UserCommand, { readonly userId: string }>,
+  state: RegisteredUser,
+): readonly UserEvent[] => {
   switch (command.type) {
     case 'UpdateUser': {
-      const changes = differences(state.profile, command.changes);
+      const changes = differences(state, command.changes);
       return changes ? [{ type: 'UserUpdated', data: changes }] : [];
     }
-    case 'RegisterDevice': {
-      const { deviceId, platform, token } = command;
-      const known = state.devices.some((d) => d.deviceId === deviceId && d.token === token);
-      return known ? [] : [{ type: 'DeviceRegistered', data: { deviceId, platform, token } }];
+    case 'AddAddress': {
+      const { channel, address, primary } = command;
+      const known = findAddress(state.addresses, command);
+      if (known && (known.primary || !primary)) return [];
+      return [{ type: 'AddressAdded', data: { channel, address, primary } }];
     }
+    case 'RemoveAddress': {
+      const { channel, address } = command;
+      const known = findAddress(state.addresses, command);
+      return known ? [{ type: 'AddressRemoved', data: { channel, address } }] : [];
+    }
+    case 'VerifyAddress': {
+      const { channel, address, source } = command;
+      const known = findAddress(state.addresses, command);
+      if (!known) throw new DomainError('NO_ADDRESS', 'the user has no such address', 'address');
+      return known.verified
+        ? []
+        : [{ type: 'AddressVerified', data: { channel, address, source } }];
+    }
+    case 'RegisterDevice':
+      return registerDevice(command.device, state);
     case 'RemoveDevice': {
       const { deviceId, reason } = command;
-      const known = state.devices.some((d) => d.deviceId === deviceId);
+      const known = state.devices.some((device) => device.deviceId === deviceId);
       return known ? [{ type: 'DeviceRemoved', data: { deviceId, reason } }] : [];
     }
     case 'RemoveDeadTokens':
       return state.devices
-        .filter((d) => command.tokens.includes(d.token))
+        .filter((device) => command.tokens.includes(pushTokenOf(device)))
         .map(({ deviceId }) => ({
           type: 'DeviceRemoved',
           data: { deviceId, reason: 'the provider says that the token is dead' },
         }));
-    case 'UpdatePreferences': {
-      const wanted = new Map(command.changes.map((c) => [preferenceKey(c.channel, c.category), c]));
-      const news = [...wanted.values()].filter(
-        (c) => isEnabled(state, c.channel, c.category) !== c.enabled,
-      );
-      const { source } = command;
-      return news.length > 0
-        ? [{ type: 'PreferencesUpdated', data: { changes: news, source } }]
-        : [];
+    case 'UpdatePreferences':
+      return decidePreferences(command, state);
+    case 'SetQuietHours': {
+      const { windows } = command.quietHours;
+      if (isSame(windows, state.quietHours?.windows ?? [])) return [];
+      return [{ type: 'QuietHoursSet', data: { windows } }];
+    }
+    case 'RecordConsent':
+      return recordConsent(command, state);
+    case 'Unsubscribe': {
+      const { from, source } = command;
+      return covers(state.unsubscribed, from)
+        ? []
+        : [{ type: 'Unsubscribed', data: { ...from, source } }];
+    }
+    case 'Resubscribe':
+      return resubscribe(command, state);
+    case 'StopChannel': {
+      const { channel, source } = command;
+      const stopped = state.stopped.includes(channel);
+      return stopped ? [] : [{ type: 'ChannelStopped', data: { channel, source } }];
+    }
+    case 'ResumeChannel': {
+      const { channel, source } = command;
+      const stopped = state.stopped.includes(channel);
+      return stopped ? [{ type: 'ChannelResumed', data: { channel, source } }] : [];
     }
   }
 };
 
 /** The part of the changes that changes anything, or undefined. */
-const differences = (before: Profile, wanted: ProfileChanges): ProfileChanges | undefined => {
-  const entries = Object.entries(wanted).filter(
-    ([field, value]) => (before[field as keyof Profile] ?? null) !== (value ?? null),
-  );
-  return entries.length > 0 ? Object.fromEntries(entries) : undefined;
+const differences = (
+  { profile, addresses }: RegisteredUser,
+  { attributes = {}, ...wanted }: ProfileChanges,
+): ProfileChanges | undefined => {
+  const news = changed(profile, wanted);
+  // An address that is there, though not as the primary one, is not removed by being absent there.
+  const none = (field: 'email' | 'phone', channel: 'email' | 'sms') =>
+    wanted[field] === null && addresses.some((one) => one.channel === channel);
+  const newAttributes = changed(profile.attributes ?? {}, attributes);
+  const changes = {
+    ...news,
+    ...(none('email', 'email') && { email: null }),
+    ...(none('phone', 'sms') && { phone: null }),
+    ...(Object.keys(newAttributes).length > 0 && { attributes: newAttributes }),
+  };
+  return Object.keys(changes).length > 0 ? (changes as ProfileChanges) : undefined;
 };
 
-export const user: Decider<UserState, UserCommand, UserEvent> = {
-  initialState: { status: 'none' },
-  decide,
-  evolve,
+const changed = (before: object, wanted: object): Readonly<Record<string, unknown>> => {
+  const known = before as Readonly<Record<string, unknown>>;
+  return Object.fromEntries(
+    Object.entries(wanted).filter(([field, value]) => (known[field] ?? null) !== (value ?? null)),
+  );
 };
 
-export const isEnabled = (
-  { preferences }: Pick<RegisteredUser, 'preferences'>,
-  channel: Channel,
-  category: Category,
-): boolean => preferences[preferenceKey(channel, category)] ?? true;
+const registerDevice = (device: Device, { devices }: RegisteredUser): readonly UserEvent[] => {
+  const before = devices.find(({ deviceId }) => deviceId === device.deviceId);
+  if (before && isSame(before, device)) return [];
+  if (device.platform !== 'webpush') return [{ type: 'DeviceRegistered', data: device }];
+  const { deviceId, endpoint, keys } = device;
+  return [{ type: 'WebPushRegistered', data: { deviceId, endpoint, keys } }];
+};
 
-/** Every channel and category with its setting, in a fixed order. */
-export const allPreferences = (of: Pick<RegisteredUser, 'preferences'>): readonly Preference[] =>
-  channels.flatMap((channel) =>
-    categories.map((category) => ({
-      channel,
-      category,
-      enabled: isEnabled(of, channel, category),
-    })),
-  );
-
-/** Whether there is anywhere to send to. An inbox is always there. */
-export const hasAddress = (of: Pick<RegisteredUser, 'profile' | 'devices'>, channel: Channel) => {
-  switch (channel) {
-    case 'email':
-      return of.profile.email !== undefined;
-    case 'sms':
-      return of.profile.phone !== undefined;
-    case 'push':
-      return of.devices.length > 0;
-    case 'in_app':
-      return true;
+const recordConsent = (
+  { channel, category, consent }: Extract<UserCommand, { type: 'RecordConsent' }>,
+  state: RegisteredUser,
+): readonly UserEvent[] => {
+  const before = state.consents[preferenceKey(channel, category)];
+  // Said again in the same words, it is the same consent; what was said before the last word is not news.
+  if (before && (before.at > consent.at || isSame({ ...before, at: consent.at }, consent))) {
+    return [];
   }
+  return [{ type: 'ConsentRecorded', data: { channel, category, ...consent } }];
+};
+
+const resubscribe = (
+  { to, source }: Extract<UserCommand, { type: 'Resubscribe' }>,
+  { unsubscribed }: RegisteredUser,
+): readonly UserEvent[] => {
+  const { all, channels, categories } = unsubscribed;
+  const resubscribed: UserEvent = { type: 'Resubscribed', data: { ...to, source } };
+  if (to.scope === 'all') {
+    return all || channels.length > 0 || categories.length > 0 ? [resubscribed] : [];
+  }
+  if (all) {
+    const message = 'the user unsubscribed from everything; subscribe to everything again first';
+    throw new DomainError('UNSUBSCRIBED', message, 'scope');
+  }
+  return covers(unsubscribed, to) ? [resubscribed] : [];
+};
+
+const covers = ({ all, channels, categories }: Unsubscriptions, scope: UnsubscribeScope) => {
+  if (all) return true;
+  if (scope.scope === 'all') return false;
+  return scope.scope === 'channel'
+    ? channels.includes(scope.channel)
+    : categories.includes(scope.category);
+};
+
+/** Whether two plain values are equal, whatever the order of their fields. */
+const isSame = (a: unknown, b: unknown): boolean => {
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b;
+  const [left, right] = [Object.entries(a), new Map(Object.entries(b))];
+  return left.length === right.size && left.every(([key, value]) => isSame(value, right.get(key)));
 };

@@ -1,11 +1,13 @@
 import { Arg, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
 import type { UserChanged } from '../../commands/users.ts';
 import { DomainError } from '../../domain/errors.ts';
-import { allPreferences, type Preference as DomainPreference } from '../../domain/user/user.ts';
+import type { Preference as DomainPreference } from '../../domain/user/events.ts';
+import { allPreferences } from '../../domain/user/questions.ts';
 import { type ApiContext, commandContext } from '../context.ts';
 import { given, mentioned } from '../given.ts';
 import { allow, allowFor } from '../principal.ts';
 import {
+  deviceOf,
   Preference,
   PreferenceInput,
   RegisterDeviceInput,
@@ -73,14 +75,14 @@ export class UserResolver {
   @Mutation(() => UserChange, { description: 'Roles: service, user (own).' })
   async registerDevice(
     @Arg('userId', () => ID) userId: string,
-    @Arg('input', () => RegisterDeviceInput) { deviceId, platform, token }: RegisterDeviceInput,
+    @Arg('input', () => RegisterDeviceInput) input: RegisterDeviceInput,
     @Ctx() context: ApiContext,
   ): Promise<UserChange> {
     const principal = allowFor(context.identity, userId, 'service');
     return changeOf(
       await context.ports.userCommands.registerDevice(
         userId,
-        { deviceId, platform, token },
+        deviceOf(input),
         commandContext(principal, context),
       ),
     );

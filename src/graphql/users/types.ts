@@ -1,11 +1,9 @@
 import { GraphQLDateTime } from 'graphql-scalars';
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
-import {
-  allPreferences,
-  type Platform,
-  type Preference as DomainPreference,
-  type RegisteredUser,
-} from '../../domain/user/user.ts';
+import { DomainError } from '../../domain/errors.ts';
+import type { Preference as DomainPreference } from '../../domain/user/events.ts';
+import { allPreferences } from '../../domain/user/questions.ts';
+import type { Device as DomainDevice, Platform, RegisteredUser } from '../../domain/user/state.ts';
 import type { Category, Channel } from '../../domain/vocabulary.ts';
 import type { UserDocument } from '../../projections/users.ts';
 import { CategoryEnum, ChannelEnum, PlatformEnum } from '../vocabulary.ts';
@@ -131,6 +129,15 @@ export class UpdateUserInput {
   locale?: string | null;
 }
 
+@InputType({ description: 'As `PushSubscription.toJSON()` gives them.' })
+class WebPushKeysInput {
+  @Field(() => String)
+  p256dh!: string;
+
+  @Field(() => String)
+  auth!: string;
+}
+
 @InputType()
 export class RegisterDeviceInput {
   @Field(() => ID)
@@ -139,9 +146,30 @@ export class RegisterDeviceInput {
   @Field(() => PlatformEnum, { defaultValue: 'fcm' })
   platform!: Platform;
 
-  @Field(() => String, { description: 'The token that the platform gave the device.' })
-  token!: string;
+  @Field(() => String, {
+    nullable: true,
+    description: 'The token that FCM or APNs gave the device.',
+  })
+  token?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Of a Web Push subscription.' })
+  endpoint?: string | null;
+
+  @Field(() => WebPushKeysInput, { nullable: true, description: 'Of a Web Push subscription.' })
+  keys?: WebPushKeysInput | null;
 }
+
+/** @throws DomainError BAD_INPUT naming what the platform needs and the input lacks */
+export const deviceOf = (input: RegisterDeviceInput): DomainDevice => {
+  const { deviceId, platform, token, endpoint, keys } = input;
+  const needed = <T>(value: T | null | undefined, field: string): T => {
+    if (value !== null && value !== undefined) return value;
+    throw new DomainError('BAD_INPUT', `a device of ${platform} needs ${field}`, field);
+  };
+  if (platform !== 'webpush') return { deviceId, platform, token: needed(token, 'token') };
+  const { p256dh, auth } = needed(keys, 'keys');
+  return { deviceId, platform, endpoint: needed(endpoint, 'endpoint'), keys: { p256dh, auth } };
+};
 
 @InputType()
 export class PreferenceInput {

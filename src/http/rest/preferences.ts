@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { isEnabled } from '../../domain/user/user.ts';
+import { isEnabled } from '../../domain/user/questions.ts';
 import { categories, channels } from '../../domain/vocabulary.ts';
 import { commandContext } from '../../graphql/context.ts';
 import { allowFor } from '../../graphql/principal.ts';

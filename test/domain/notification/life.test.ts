@@ -225,7 +225,7 @@ describe('an operator', () => {
 test('an event of a newer program changes nothing that this one knows', () => {
   const state = fold(notification, [requested, started]);
   const future = { type: 'NotificationTranslated', data: {} } as unknown as typeof requested;
-  expect(notification.evolve(state, future)).toBe(state);
+  expect(notification.evolve(state, future, '')).toBe(state);
 });
 
 test('an event without a request before it says nothing', () => {

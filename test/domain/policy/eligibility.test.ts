@@ -2,7 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { fold } from '../../../src/domain/decider.ts';
 import { resolveDoubt } from '../../../src/domain/policy/doubt.ts';
 import { refusalFor } from '../../../src/domain/policy/eligibility.ts';
-import { type RegisteredUser, user, type UserEvent } from '../../../src/domain/user/user.ts';
+import type { UserEvent } from '../../../src/domain/user/events.ts';
+import type { RegisteredUser } from '../../../src/domain/user/state.ts';
+import { user } from '../../../src/domain/user/user.ts';
 import { categories, channels } from '../../../src/domain/vocabulary.ts';
 import { example } from '../../support/examples.ts';
 

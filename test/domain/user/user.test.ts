@@ -1,13 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { fold } from '../../../src/domain/decider.ts';
-import {
-  allPreferences,
-  hasAddress,
-  isEnabled,
-  type RegisteredUser,
-  user,
-} from '../../../src/domain/user/user.ts';
+import { allPreferences, hasAddress, isEnabled } from '../../../src/domain/user/questions.ts';
+import type { RegisteredUser } from '../../../src/domain/user/state.ts';
+import { user } from '../../../src/domain/user/user.ts';
 import { userCommands, userEvents } from '../../support/arbitraries.ts';
 import { example } from '../../support/examples.ts';
 import { afterCommands, isRepeatable } from '../../support/repeat.ts';
@@ -69,8 +65,8 @@ describe('a profile', () => {
 });
 
 describe('a device', () => {
-  const { deviceId, platform, token } = device.data;
-  const registerDevice = { type: 'RegisterDevice', deviceId, platform, token } as const;
+  const { deviceId } = device.data;
+  const registerDevice = { type: 'RegisterDevice', device: device.data } as const;
   const removeDevice = { type: 'RemoveDevice', deviceId, reason: 'the user signed out' } as const;
 
   test('is registered once', () => {
@@ -81,10 +77,10 @@ describe('a device', () => {
   test('gets a new token in place of its old one', () => {
     const renewed = example('DeviceRegistered', { token: 'token-2' });
     given(registered, device)
-      .when({ ...registerDevice, token: 'token-2' })
+      .when({ type: 'RegisterDevice', device: { ...device.data, token: 'token-2' } })
       .then(renewed);
     const state = fold(user, [registered, device, renewed]) as RegisteredUser;
-    expect(state.devices).toEqual([{ deviceId, platform, token: 'token-2' }]);
+    expect(state.devices).toEqual([{ ...device.data, token: 'token-2' }]);
   });
 
   test('is removed once', () => {

@@ -1,0 +1,46 @@
+import { DomainError } from '../errors.ts';
+import type { PreferenceChanges } from './commands.ts';
+import type { UserEvent } from './events.ts';
+import { preferenceFor, unsubscribedBy } from './questions.ts';
+import { preferenceKey, type RegisteredUser, topicKey } from './state.ts';
+
+/**
+ * The events of changed preferences: those that change something, of several for the same the last.
+ *
+ * @throws DomainError UNSUBSCRIBED when something is switched on that the user unsubscribed from as a whole
+ */
+export const decidePreferences = (
+  { changes, topics = [], source }: PreferenceChanges & { readonly source: string },
+  state: RegisteredUser,
+): readonly UserEvent[] => {
+  const kinds = lastOf(changes, (c) => preferenceKey(c.channel, c.category));
+  for (const { channel, category, enabled } of kinds) {
+    const wall = enabled ? unsubscribedBy(state, channel, category) : undefined;
+    if (wall !== undefined) throw walled(wall);
+  }
+  const newKinds = kinds.filter(
+    (change) => preferenceFor(state, change).enabled !== change.enabled,
+  );
+  // A topic says something also where it repeats what its category says: the category may change.
+  const newTopics = lastOf(topics, (t) => topicKey(t.topic, t.channel)).filter(
+    (t) => state.preferences[topicKey(t.topic, t.channel)] !== t.enabled,
+  );
+  const events: UserEvent[] = [];
+  if (newKinds.length > 0) {
+    events.push({ type: 'PreferencesUpdated', data: { changes: newKinds, source } });
+  }
+  if (newTopics.length > 0) {
+    events.push({ type: 'TopicPreferencesUpdated', data: { changes: newTopics, source } });
+  }
+  return events;
+};
+
+const lastOf = <T>(items: readonly T[], keyOf: (item: T) => string): readonly T[] => [
+  ...new Map(items.map((item) => [keyOf(item), item])).values(),
+];
+
+const walled = (wall: string): DomainError => {
+  const from = wall === 'all' ? 'everything' : `everything of ${wall}`;
+  const message = `the user unsubscribed from ${from}; subscribe again first`;
+  return new DomainError('UNSUBSCRIBED', message, 'changes');
+};
