@@ -14,6 +14,7 @@ import { openLifecycle } from './roles/lifecycle.ts';
 import { openParts, type Parts } from './roles/parts.ts';
 import { startProjector } from './roles/projector.ts';
 import { startProjectorThread } from './roles/projectorThread.ts';
+import { slowCommandLog } from './roles/slowCommandLog.ts';
 import type { Projector } from './projections/projector.ts';
 import { type Sandbox, startSandbox } from './sandbox/index.ts';
 
@@ -111,7 +112,8 @@ export const runTidings = (argv: readonly string[]): Promise<void> =>
     readConfig: (overrides) => readConfig({ ...process.env, ...overrides }),
     createLogger: (level) => pino({ level, base: null }, pino.destination(2)),
     startEmbeddedEventStore,
-    startEmbeddedMongo,
+    startEmbeddedMongo: ({ logger, ...options }) =>
+      startEmbeddedMongo({ ...options, onSlow: slowCommandLog(logger) }),
     startSandbox,
     signToken: async (config, principal, lifetimeSeconds) => {
       const { jwt } = await loadSecrets(config);

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { demo } from './demo.ts';
+import { addEmbedded } from './embedded.ts';
 import type { CliPorts, Overrides } from './ports.ts';
 import { start } from './start.ts';
 import { untilSignal } from './untilSignal.ts';
@@ -78,24 +79,15 @@ export const runCli = async (argv: readonly string[], ports: CliPorts): Promise<
       },
     );
 
-  const embedded = program.command('embedded').description('starts one embedded server alone');
-  const servers = [
-    ['eventstore', 'the event store', ports.startEmbeddedEventStore, 2113],
-    ['mongodb', 'the read models’ server', ports.startEmbeddedMongo, 27_017],
-  ] as const;
-  for (const [name, what, startServer, usualPort] of servers) {
-    embedded
-      .command(name)
-      .description(`starts ${what} on loopback, for several processes to share`)
-      .option('--port <port>', 'to listen on', port, usualPort)
-      .option(dataDirOption, dataDirText)
-      .action(async (options: { port: number; dataDir?: string }) => {
-        const { dataDir } = ports.readConfig(dataDirSetting(options.dataDir));
-        const server = await startServer({ dataDir, port: options.port });
-        process.stdout.write(`${server.url}\n`);
-        exitCode = await untilSignal(() => server.close());
-      });
-  }
+  addEmbedded(program, ports, {
+    port,
+    milliseconds: wholeNumber(0, 86_400_000),
+    dataDirOption: [dataDirOption, dataDirText],
+    dataDirSetting,
+    finish: (code) => {
+      exitCode = code;
+    },
+  });
 
   program
     .command('sandbox')

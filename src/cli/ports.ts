@@ -24,7 +24,14 @@ export interface CliPorts {
   readConfig(overrides: Overrides): Config;
   createLogger(level: Config['logLevel']): Logger;
   startEmbeddedEventStore(options: { dataDir: string; port: number }): Promise<Server>;
-  startEmbeddedMongo(options: { dataDir: string; port: number }): Promise<Server>;
+  /** On a loopback port or on a Unix socket; commands from `slowMs` on are told to `logger`. */
+  startEmbeddedMongo(options: {
+    dataDir: string;
+    port?: number;
+    socket?: string;
+    slowMs: number;
+    logger: Logger;
+  }): Promise<Server>;
   startSandbox(options: {
     dataDir: string;
     port: number;

@@ -22,6 +22,7 @@ import {
 import { connectDatabase, type Database } from '../readmodels/database.ts';
 import { createKeyCollection } from '../readmodels/keys.ts';
 import type { Lifecycle } from './lifecycle.ts';
+import { slowCommandLog } from './slowCommandLog.ts';
 import { wait } from './wait.ts';
 
 /** What every role is made of. */
@@ -47,19 +48,23 @@ export const openParts = async (
 ): Promise<Parts> => {
   const { onClose, closing } = lifecycle;
   const secrets = await loadSecrets(config);
-  const embedded = async (start: typeof startEmbeddedEventStore | typeof startEmbeddedMongo) => {
-    const server = await start({ dataDir: config.dataDir });
+  const { dataDir } = config;
+  const embedded = async (starting: Promise<{ readonly url: string; close(): Promise<void> }>) => {
+    const server = await starting;
     onClose('stores', () => server.close());
     return server.url;
   };
   const patiently = <T>(what: string, start: () => Promise<T>) =>
     untilItAnswers(what, start, logger, closing);
 
-  const eventStoreUrl = config.eventStoreUrl ?? (await embedded(startEmbeddedEventStore));
+  const eventStoreUrl =
+    config.eventStoreUrl ?? (await embedded(startEmbeddedEventStore({ dataDir })));
   const log = connectEventStore(eventStoreUrl);
   onClose('stores', () => log.close());
   await patiently('the event store', () => log.head());
-  const mongoUrl = config.mongoUrl ?? (await embedded(startEmbeddedMongo));
+  const mongoUrl =
+    config.mongoUrl ??
+    (await embedded(startEmbeddedMongo({ dataDir, onSlow: slowCommandLog(logger) })));
   const open = async (name: string) => {
     const database = await patiently('MongoDB', () => connectDatabase(mongoUrl, name));
     onClose('stores', () => database.close());
