@@ -2,7 +2,9 @@ import { Command } from 'commander';
 import { commit, machine } from '../tools/conditions.ts';
 import type { BenchScenario } from './scenario.ts';
 
-const scenarios: Readonly<Record<string, () => Promise<{ readonly scenario: BenchScenario }>>> = {};
+const scenarios: Readonly<Record<string, () => Promise<{ readonly scenario: BenchScenario }>>> = {
+  readmodels: () => import('./readmodels.ts'),
+};
 
 const program = new Command('bench').description(
   'Measures one part; the last line on standard output is JSON.',
