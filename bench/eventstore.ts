@@ -1,0 +1,111 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
+import { EventStoreDBClient } from '@eventstore/db-client';
+import { type EventStoreProcess, startEventStoreProcess } from '../tools/eventStoreProcess.ts';
+import { appendFor } from './eventstore/appends.ts';
+import { bareSync, openBareDatabase } from './eventstore/ceilings.ts';
+import { fill } from './eventstore/fill.ts';
+import { catchUp, consume, readAll } from './eventstore/reads.ts';
+import type { BenchScenario } from './scenario.ts';
+
+/** A type, not an interface: commander's options are a record. */
+type Options = Readonly<{ events: number; read: number; seconds: number; folder: string }>;
+
+const IN_FLIGHT = [1, 64, 512] as const;
+
+type Say = (line: string) => void;
+
+/** Tells each figure as it is there. */
+const told = <Figure>(say: Say, what: string, figure: Figure): Figure => {
+  say(`${what.padEnd(24)} ${JSON.stringify(figure)}`);
+  return figure;
+};
+
+const measureCeilings = (folder: string, rows: readonly Uint8Array[], say: Say) => {
+  const bare = openBareDatabase(folder, rows);
+  const insert = (batch: number) =>
+    told(say, `bare insert by ${batch}`, bare.insert(batch === 1 ? 2_000 : 64 * 512, batch));
+  const fsync = told(say, 'bare fsync', bareSync(folder, 2_000));
+  bare.insert(64 * 512, 512);
+  const inserts = { 1: insert(1), 64: insert(64), 512: insert(512) };
+  const read = told(say, 'bare read', bare.read(300_000));
+  bare.close();
+  return { fsync, insertByBatch: inserts, read, rowBytes: rows[0]?.length };
+};
+
+const measureIdle = async (server: EventStoreProcess, seconds: number) => {
+  const before = server.cpuMs();
+  await after(seconds * 1_000);
+  return { seconds, cpuPercent: (server.cpuMs() - before) / (seconds * 10) };
+};
+
+/** Measures the server that has `events` in its store, and beside it what the machine could do. */
+const measure = async (options: Options, folder: string, say: Say) => {
+  const dataDir = join(folder, 'store');
+  say(`filling a store with ${options.events} events`);
+  const ceilings = measureCeilings(folder, await fill(dataDir, options.events), say);
+  const server = await startEventStoreProcess(dataDir);
+  const client = EventStoreDBClient.connectionString(server.url);
+  try {
+    const start = told(say, 'start', {
+      events: options.events,
+      ms: Math.round(server.startedInMs),
+      residentMb: Math.round(server.residentMb()),
+    });
+    const idle = told(say, 'idle', await measureIdle(server, options.seconds * 2));
+    await appendFor(server, client, 64, 3_000);
+    const appends: Record<string, unknown> = {};
+    for (const inFlight of IN_FLIGHT) {
+      const figures = await appendFor(server, client, inFlight, options.seconds * 1_000);
+      const bare = ceilings.insertByBatch[inFlight].cpuUsPerInsert;
+      const cpuRatioToBareInsert = Number((figures.serverCpuUs / bare).toFixed(2));
+      appends[inFlight] = told(say, `appends, ${inFlight} in flight`, {
+        ...figures,
+        cpuRatioToBareInsert,
+      });
+    }
+    const { read: count } = options;
+    await readAll(server, client, Math.min(count, 20_000));
+    const reads = {
+      all: told(say, 'read of $all', await readAll(server, client, count)),
+      catchUp: told(say, 'catch-up subscription', await catchUp(server, client, count)),
+      persistentAcked20: told(
+        say,
+        'persistent, acked by 20',
+        await consume(server, client, count, 20),
+      ),
+      persistentAckedSingly: told(
+        say,
+        'persistent, acked singly',
+        await consume(server, client, Math.ceil(count / 2), 1),
+      ),
+    };
+    const end = told(say, 'at the end', { residentMb: Math.round(server.residentMb()) });
+    return { results: { start, idle, appends, reads, end }, ceilings };
+  } finally {
+    await client.dispose();
+    await server.end('SIGTERM');
+  }
+};
+
+export const scenario: BenchScenario<Options> = {
+  description: 'the embedded event store: appends, reads and subscriptions of one client',
+  addOptions: (command) =>
+    command
+      .option('--events <count>', 'in the store beforehand', Number, 1_000_000)
+      .option('--read <count>', 'events read by each reader', Number, 100_000)
+      .option('--seconds <count>', 'of appends at each number in flight', Number, 6)
+      .option('--folder <path>', 'where the temporary files go', tmpdir()),
+  async run(options, say) {
+    const folder = await mkdtemp(join(options.folder, 'tidings-bench-'));
+    try {
+      const { results, ceilings } = await measure(options, folder, say);
+      const { events, read, seconds } = options;
+      return { conditions: { events, read, seconds, clients: 1 }, results, ceilings };
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  },
+};
