@@ -2,7 +2,9 @@ import { Command } from 'commander';
 import { commit } from '../tools/conditions.ts';
 import type { ChaosOptions, ChaosScenario } from './scenario.ts';
 
-const scenarios: Readonly<Record<string, () => Promise<{ readonly scenario: ChaosScenario }>>> = {};
+const scenarios: Readonly<Record<string, () => Promise<{ readonly scenario: ChaosScenario }>>> = {
+  eventstore: () => import('./eventstore.ts'),
+};
 
 const program = new Command('chaos').description(
   'Kills processes at random moments and counts what was lost; exits 0 only when nothing was.',
