@@ -3,13 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import cliProgress from 'cli-progress';
 import { v7 } from 'uuid';
-import { connect } from './demo/client.ts';
-import { openInboxes } from './demo/inbox.ts';
+import type { DriveProgress } from './demo/drive.ts';
+import { startDriver } from './demo/driver.ts';
 import { report, type Summary } from './demo/report.ts';
-import { nextChange, sendAll } from './demo/send.ts';
-import { setUp } from './demo/setup.ts';
-import { createTracker, type FeedUpdate, percentile, type Tracker } from './demo/tracker.ts';
-import { callbacksDone, checkLedger, readModelCaughtUp } from './demo/verify.ts';
 import type { CliPorts, RunningTidings } from './ports.ts';
 
 export interface DemoOptions {
@@ -20,14 +16,6 @@ export interface DemoOptions {
   readonly window: number;
   readonly dataDir?: string;
 }
-
-const feed = `subscription ($after: String) {
-  deliveryFeed(after: $after) { notificationId channel type status at }
-}`;
-/** The position before everything, as a cursor. */
-const beginning = Buffer.from('0:0').toString('base64url');
-const stalledMs = 90_000;
-const patienceMs = 30_000;
 
 /**
  * `tidings demo`: the main job from end to end against the simulators, through the API alone. With a kept
@@ -60,7 +48,7 @@ export const demo = async (ports: CliPorts, options: DemoOptions): Promise<numbe
   process.once('SIGINT', stop).once('SIGTERM', stop);
   try {
     if (resumed) say(`resuming the run in ${dataDir}`);
-    const summary = await runDemo(tidings, options, runId, resumed, say);
+    const summary = await runDemo(tidings, options, runId, say);
     process.stdout.write(report(summary, options.json));
     return summary.problems.length === 0 ? 0 : 1;
   } catch (error) {
@@ -92,72 +80,37 @@ const runDemo = async (
   { url, sandboxUrl, adminToken }: RunningTidings,
   options: DemoOptions,
   runId: string,
-  resumed: boolean,
   say: (line: string) => void,
 ): Promise<Summary> => {
   if (url === undefined || sandboxUrl === undefined)
     throw new Error('the API or the sandbox is missing');
-  const client = connect(url, await adminToken());
-  const tracker = createTracker();
-  let broken: unknown;
-  const fail = (error: unknown) => (broken ??= error);
+  const { notifications, faults, window } = options;
+  const driver = startDriver();
+  const bar = progressOf(notifications);
+  let before = process.cpuUsage();
+  let cpu = process.cpuUsage(before);
   try {
-    if (options.faults) await injectFaults(sandboxUrl);
-    await setUp(client);
-    const inboxes = openInboxes(client, fail);
-    client.subscribe<{ readonly deliveryFeed: FeedUpdate }>(
-      feed,
-      { after: beginning },
-      ({ deliveryFeed }) => {
-        tracker.see(deliveryFeed);
-        inboxes.see(deliveryFeed);
+    const token = await adminToken();
+    const result = await driver.run(
+      { url, sandboxUrl, token, runId, notifications, faults, window },
+      {
+        onStarted: () => {
+          say(`sending ${notifications} notifications; live at ${url}/graphql`);
+          before = process.cpuUsage();
+          bar.start();
+        },
+        onEnded: () => {
+          cpu = process.cpuUsage(before);
+          bar.stop();
+        },
+        onTrouble: (words) => say(`trouble: ${words}`),
+        onProgress: bar.update,
       },
-      fail,
     );
-    say(`sending ${options.notifications} notifications; live at ${url}/graphql`);
-    const bar = progressOf(tracker, options);
-    const startedAt = performance.now();
-    const cpuBefore = process.cpuUsage();
-    try {
-      await sendAll(client, tracker, { ...options, runId, stalledMs });
-      while (tracker.underWay() > 0 && broken === undefined) await nextChange(tracker, stalledMs);
-    } catch (error) {
-      fail(error);
-    }
-    if (broken === undefined) await readModelCaughtUp(client, tracker, patienceMs);
-    const seconds = (performance.now() - startedAt) / 1_000;
-    const cpu = process.cpuUsage(cpuBefore);
-    bar.stop();
-    if (broken !== undefined)
-      say(`trouble: ${broken instanceof Error ? broken.message : JSON.stringify(broken)}`);
-    await callbacksDone(sandboxUrl, patienceMs);
-    await inboxes.idle();
-    const ledger = await checkLedger(sandboxUrl, tracker);
-    const latencies = tracker.latencies();
-    const problems = [
-      ...(broken === undefined ? [] : ['the run was cut short']),
-      ...tracker.mismatches().map((m) => `${m.id} is ${m.status}, expected ${m.expected}`),
-      ...ledger.duplicated.map(
-        (id) => `${id} reached a provider twice without doubt about the first call`,
-      ),
-      ...ledger.missing.map((id) => `${id} is recorded as sent, and no provider has it`),
-    ];
-    return {
-      tracker,
-      seconds,
-      cpuSeconds: (cpu.user + cpu.system) / 1e6,
-      resumed,
-      latencyMs: {
-        p50: percentile(latencies, 0.5),
-        p95: percentile(latencies, 0.95),
-        p99: percentile(latencies, 0.99),
-      },
-      inDoubt: [...tracker.inDoubt()],
-      repeatedInDoubt: ledger.repeatedInDoubt,
-      problems,
-    };
+    return { ...result, cpuSeconds: (cpu.user + cpu.system) / 1e6 };
   } finally {
-    await client.close();
+    bar.stop();
+    driver.close();
   }
 };
 
@@ -175,19 +128,7 @@ const runOf = async (dataDir: string): Promise<{ runId: string; resumed: boolean
   }
 };
 
-const injectFaults = async (sandboxUrl: string): Promise<void> => {
-  const faults = { serverError: { share: 0.02 }, rateLimit: { share: 0.02, retryAfterSeconds: 1 } };
-  for (const provider of ['sendgrid', 'twilio', 'fcm']) {
-    const response = await fetch(`${sandboxUrl}/sandbox/faults/${provider}`, {
-      method: 'PUT',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(faults),
-    });
-    if (!response.ok) throw new Error(`the sandbox refused the faults: ${await response.text()}`);
-  }
-};
-
-const progressOf = (tracker: Tracker, { notifications }: DemoOptions) => {
+const progressOf = (notifications: number) => {
   const bar = new cliProgress.SingleBar(
     {
       format:
@@ -199,14 +140,11 @@ const progressOf = (tracker: Tracker, { notifications }: DemoOptions) => {
     },
     cliProgress.Presets.shades_classic,
   );
-  bar.start(notifications, 0, { underWay: 0 });
-  const draw = () => bar.update(tracker.finished(), { underWay: tracker.underWay() });
-  const timer = setInterval(draw, 100);
   return {
+    start: () => bar.start(notifications, 0, { underWay: 0 }),
+    update: ({ finished, underWay }: DriveProgress) => bar.update(finished, { underWay }),
     stop: () => {
-      clearInterval(timer);
-      draw();
-      bar.stop();
+      if (bar.isActive) bar.stop();
     },
   };
 };

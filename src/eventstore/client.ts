@@ -267,8 +267,11 @@ export const connectEventStore = (url: string): EventLog => {
   };
 };
 
+const utf8 = new TextEncoder();
+
+// The client passes bytes on as they are; of an object it would make Base64 and decode that again.
 const toEventData = ({ id, type, data, metadata }: NewEvent): EventData =>
-  jsonEvent({ id, type, data, metadata });
+  jsonEvent({ id, type, data, metadata: utf8.encode(JSON.stringify(metadata)) });
 
 const toRawEvent = (event: AllStreamRecordedEvent): RawEvent => ({
   id: event.id,

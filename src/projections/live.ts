@@ -28,6 +28,8 @@ export interface LiveFilter {
   readonly channel?: Channel;
   readonly template?: string;
   readonly category?: Category;
+  /** Only what is of one of these types. */
+  readonly types?: readonly NotificationEvent['type'][];
 }
 
 /** The log as subscribers follow it. */

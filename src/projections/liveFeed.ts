@@ -190,4 +190,5 @@ const matches = (filter: LiveFilter, update: LiveUpdate): boolean =>
   (filter.userId === undefined || filter.userId === update.userId) &&
   (filter.channel === undefined || filter.channel === update.channel) &&
   (filter.template === undefined || filter.template === update.template) &&
-  (filter.category === undefined || filter.category === update.category);
+  (filter.category === undefined || filter.category === update.category) &&
+  (filter.types === undefined || filter.types.includes(update.type));

@@ -79,3 +79,32 @@ test('a cursor that isn’t ours is refused by name', async () => {
   await close();
   expect(JSON.stringify(failures)).toContain('BAD_INPUT');
 });
+
+test('a feed that asks for some types is told of those, with the status after each', async () => {
+  const { notificationId, cursor } = await send(world, 'u-ann', 'SMS');
+  const client = connect(world.url, world.token);
+  const updates: (Update & { readonly notificationId: string })[] = [];
+  const failures: unknown[] = [];
+  client.subscribe<{ readonly deliveryFeed: (typeof updates)[number] }>(
+    `subscription ($after: String) {
+      deliveryFeed(after: $after, filter: { types: [SENT, DELIVERED] }) {
+        notificationId type status cursor
+      }
+    }`,
+    { after: cursor },
+    ({ deliveryFeed }) => {
+      if (deliveryFeed.notificationId === notificationId) updates.push(deliveryFeed);
+    },
+    (error) => failures.push(error),
+  );
+  await world.until(
+    () => Promise.resolve(updates.at(-1)?.status),
+    (status) => status === 'DELIVERED',
+  );
+  await client.close();
+  expect(failures).toEqual([]);
+  expect(updates.map(({ type, status }) => [type, status])).toEqual([
+    ['SENT', 'SENT'],
+    ['DELIVERED', 'DELIVERED'],
+  ]);
+});

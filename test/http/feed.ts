@@ -87,5 +87,6 @@ const updateOf = (log: readonly Recorded[], event: Recorded): LiveUpdate | undef
   };
 };
 
-const matches = (filter: LiveFilter, update: LiveUpdate): boolean =>
-  (Object.keys(filter) as (keyof LiveFilter)[]).every((key) => filter[key] === update[key]);
+const matches = ({ types, ...filter }: LiveFilter, update: LiveUpdate): boolean =>
+  (types?.includes(update.type) ?? true) &&
+  (Object.keys(filter) as (keyof typeof filter)[]).every((key) => filter[key] === update[key]);

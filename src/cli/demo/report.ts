@@ -1,29 +1,17 @@
 import Table from 'cli-table3';
-import type { FeedUpdate, Tracker } from './tracker.ts';
+import type { DriveResult } from './drive.ts';
 
 /** What a demo run came to. */
-export interface Summary {
-  readonly tracker: Tracker;
-  /** From the first request to the last delivery in the read model. */
-  readonly seconds: number;
-  /** Of the whole process in that time: API, stores, simulators and the demo's own client. */
+export interface Summary extends DriveResult {
+  /** Of Tidings' process in that time: API, dispatcher, projector, stores and simulators. */
   readonly cpuSeconds: number;
-  readonly resumed: boolean;
-  /** From the request to the provider's acceptance. */
-  readonly latencyMs: { readonly p50: number; readonly p95: number; readonly p99: number };
-  /** Attempts whose outcome could not be known at some time. */
-  readonly inDoubt: readonly string[];
-  readonly repeatedInDoubt: readonly string[];
-  readonly problems: readonly string[];
 }
 
-const channels: readonly FeedUpdate['channel'][] = ['EMAIL', 'SMS', 'PUSH', 'IN_APP'];
 const mostProblems = 10;
 
 /** The summary as a table, or as one line of JSON. */
 export const report = (summary: Summary, json: boolean): string => {
-  const { tracker, seconds, latencyMs } = summary;
-  const counts = tracker.counts();
+  const { counts, seconds, latencyMs } = summary;
   const perSecond = Math.round((counts.requested / seconds) * 10) / 10;
   if (json) {
     return `${JSON.stringify({
@@ -62,14 +50,13 @@ export const report = (summary: Summary, json: boolean): string => {
     colAligns: ['left', ...head.slice(1).map(() => 'right' as const)],
     style: { head: [], border: [] },
   });
-  for (const channel of channels)
-    table.push([channel.toLowerCase(), ...row(tracker.counts(channel))]);
+  for (const [channel, of] of summary.byChannel) table.push([channel.toLowerCase(), ...row(of)]);
   table.push(['all', ...row(counts)]);
   const lines = [
     table.toString(),
     `${seconds.toFixed(1)} s, ${perSecond} notifications/s from request to delivered in the read model`,
     `request to provider: p50 ${latencyMs.p50} ms, p95 ${latencyMs.p95} ms, p99 ${latencyMs.p99} ms`,
-    `peak memory of the process: ${Math.round(process.resourceUsage().maxRSS / 1_024)} MB`,
+    `peak memory of Tidings’ process: ${Math.round(process.resourceUsage().maxRSS / 1_024)} MB`,
     ...doubts(summary),
     ...verdict(summary.problems),
   ];

@@ -9,6 +9,8 @@ export interface FeedUpdate {
   readonly at: string;
 }
 
+export const channels: readonly FeedUpdate['channel'][] = ['EMAIL', 'SMS', 'PUSH', 'IN_APP'];
+
 interface Tracked {
   expected: Ending | undefined;
   channel: FeedUpdate['channel'] | undefined;

@@ -78,6 +78,12 @@ export class DeliveryFilterInput {
 
   @Field(() => String, { nullable: true })
   template?: string | null;
+
+  @Field(() => [EventTypeEnum], {
+    nullable: true,
+    description: 'Only updates of these types; each still tells the status after it.',
+  })
+  types?: NotificationEvent['type'][] | null;
 }
 
 interface After {
