@@ -24,6 +24,10 @@ const environment = z.object({
   }),
   TIDINGS_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   TIDINGS_SECRET: secret.optional(),
+  TIDINGS_OLD_SECRETS: z
+    .string()
+    .default('')
+    .transform((list) => list.split(',').filter((one) => one !== '')),
   TIDINGS_MASTER_KEY: z
     .string()
     .refine((key) => Buffer.from(key, 'base64').length === 32, 'must be 32 bytes in base64')
@@ -65,6 +69,8 @@ export interface Config {
   readonly roles: readonly Role[];
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   readonly secret: string | undefined;
+  /** Secrets that were in use before: unsubscribe links and suppressions made with them still hold. */
+  readonly oldSecrets: readonly string[];
   readonly masterKey: string | undefined;
   readonly eventStoreUrl: string | undefined;
   readonly mongoUrl: string | undefined;
@@ -114,6 +120,7 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): C
     roles: e.TIDINGS_ROLES,
     logLevel: e.TIDINGS_LOG_LEVEL,
     secret: e.TIDINGS_SECRET,
+    oldSecrets: e.TIDINGS_OLD_SECRETS,
     masterKey: e.TIDINGS_MASTER_KEY,
     eventStoreUrl: e.EVENTSTORE_URL,
     mongoUrl: e.MONGODB_URL,

@@ -3,6 +3,13 @@ import { type NotificationEvent, notificationStream } from '../domain/notificati
 import { notification } from '../domain/notification/notification.ts';
 import type { NotificationState } from '../domain/notification/state.ts';
 import {
+  suppression,
+  type SuppressionCommand,
+  type SuppressionEvent,
+  type SuppressionState,
+  suppressionStream,
+} from '../domain/suppression/suppression.ts';
+import {
   template,
   type TemplateCommand,
   type TemplateEvent,
@@ -25,6 +32,13 @@ export const users: Aggregate<UserState, UserCommand, UserEvent> = {
   decider: user,
   stream: userStream,
   subject: (id) => id,
+};
+
+/** The id is the keyed hash of the address; the subject stays unsaid, since it outlives them. */
+export const suppressions: Aggregate<SuppressionState, SuppressionCommand, SuppressionEvent> = {
+  decider: suppression,
+  stream: suppressionStream,
+  subject: () => undefined,
 };
 
 export const templates: Aggregate<TemplateState, TemplateCommand, TemplateEvent> = {

@@ -1,16 +1,18 @@
 import { type NotificationEvent, notificationSchemas } from './notification/events.ts';
 import type { EventSchema } from './schema.ts';
+import { type SuppressionEvent, suppressionSchemas } from './suppression/suppression.ts';
 import { type TemplateEvent, templateSchemas } from './template/template.ts';
 import { type UserEvent, userSchemas } from './user/events.ts';
 
 /** Every event that Tidings writes. */
-export type DomainEvent = NotificationEvent | UserEvent | TemplateEvent;
+export type DomainEvent = NotificationEvent | UserEvent | SuppressionEvent | TemplateEvent;
 export type DomainEventType = DomainEvent['type'];
 
 /** The stored form of every event type. */
 export const schemas: Readonly<Record<DomainEventType, EventSchema>> = {
   ...notificationSchemas,
   ...userSchemas,
+  ...suppressionSchemas,
   ...templateSchemas,
 };
 

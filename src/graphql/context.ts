@@ -1,11 +1,13 @@
 import type { CommandContext } from '../commands/execute.ts';
 import type { NotificationCommands } from '../commands/notifications.ts';
 import type { RequestNotifications } from '../commands/requestNotifications.ts';
+import type { HashAddress, SuppressionCommands } from '../commands/suppressions.ts';
 import type { TemplateCommands } from '../commands/templates.ts';
 import type { UserCommands } from '../commands/users.ts';
 import type { AnalyticsQueries } from '../projections/analytics.ts';
 import type { LiveFeed } from '../projections/live.ts';
 import type { NotificationQueries } from '../projections/notifications.ts';
+import type { SuppressionQueries } from '../projections/suppressions.ts';
 import type { TemplateQueries } from '../projections/templates.ts';
 import type { UserQueries } from '../projections/users.ts';
 import { actorOf, type Identity, type Principal } from './principal.ts';
@@ -15,6 +17,9 @@ export interface ApiPorts {
   readonly requestNotifications: RequestNotifications;
   readonly notificationCommands: NotificationCommands;
   readonly userCommands: UserCommands;
+  readonly suppressionCommands: SuppressionCommands;
+  readonly suppressions: SuppressionQueries;
+  readonly hashesOf: HashAddress;
   readonly templateCommands: TemplateCommands;
   readonly notifications: NotificationQueries;
   readonly users: UserQueries;

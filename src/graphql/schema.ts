@@ -7,7 +7,9 @@ import { RequestResolver } from './notifications/requests.ts';
 import { NotificationResolver } from './notifications/resolver.ts';
 import { SubscriptionResolver } from './notifications/subscriptions.ts';
 import { TemplateResolver } from './templates/resolver.ts';
+import { SuppressionResolver } from './suppressions.ts';
 import { UserResolver } from './users/resolver.ts';
+import { WishResolver } from './users/wishes.ts';
 
 // type-graphql asks for one although every subscription brings its own source.
 const noPubSub: PubSub = {
@@ -25,6 +27,8 @@ export const buildTidingsSchema = (): Promise<GraphQLSchema> =>
       NotificationResolver,
       SubscriptionResolver,
       UserResolver,
+      WishResolver,
+      SuppressionResolver,
       TemplateResolver,
       AnalyticsResolver,
     ],

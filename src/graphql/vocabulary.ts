@@ -2,6 +2,8 @@ import { registerEnumType } from 'type-graphql';
 import { type ErrorCode, errorCodes } from '../domain/errors.ts';
 import type { NotificationEvent } from '../domain/notification/events.ts';
 import type { Purpose, TemplateVariable } from '../domain/template/content.ts';
+import type { SuppressionReason, SuppressionScope } from '../domain/suppression/suppression.ts';
+import type { UnsubscribeScope } from '../domain/user/events.ts';
 import type { Platform } from '../domain/user/state.ts';
 import type { Category, Channel, Priority } from '../domain/vocabulary.ts';
 import type { AnalyticsDimension, AnalyticsInterval } from '../projections/analytics.ts';
@@ -92,6 +94,35 @@ export const PlatformEnum = {
   WEBPUSH: 'webpush',
 } as const satisfies Names<Platform>;
 registerEnumType(PlatformEnum, { name: 'Platform', description: 'Who delivers to the device.' });
+
+export const UnsubscribeScopeEnum = {
+  ALL: 'all',
+  CHANNEL: 'channel',
+  CATEGORY: 'category',
+} as const satisfies Names<UnsubscribeScope['scope']>;
+export type ScopeEnum = (typeof UnsubscribeScopeEnum)[keyof typeof UnsubscribeScopeEnum];
+registerEnumType(UnsubscribeScopeEnum, {
+  name: 'UnsubscribeScope',
+  description: 'What is unsubscribed from.',
+});
+
+export const SuppressionScopeEnum = {
+  ALL: 'all',
+  MARKETING: 'marketing',
+} as const satisfies Names<SuppressionScope>;
+registerEnumType(SuppressionScopeEnum, {
+  name: 'SuppressionScope',
+  description: 'What is not sent to a suppressed address.',
+});
+
+export const SuppressionReasonEnum = {
+  HARD_BOUNCE: 'hard bounce',
+  COMPLAINT: 'complaint',
+  STOP: 'stop',
+  UNSUBSCRIBE: 'unsubscribe',
+  MANUAL: 'manual',
+} as const satisfies Names<SuppressionReason>;
+registerEnumType(SuppressionReasonEnum, { name: 'SuppressionReason' });
 
 export const VariableTypeEnum = {
   STRING: 'string',

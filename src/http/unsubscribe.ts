@@ -78,7 +78,7 @@ export const registerUnsubscribe = async (
       try {
         await userCommands.updatePreferences(
           userId,
-          [{ channel, category, enabled: false }],
+          { changes: [{ channel, category, enabled: false }] },
           'unsubscribe link',
           { actor: `user:${userId}`, correlationId: request.id },
         );

@@ -9,6 +9,10 @@ export interface Secrets {
   readonly unsubscribe: string;
   readonly fingerprint: string;
   readonly contentHash: string;
+  /** Keys the hashes of suppressed addresses. */
+  readonly pepper: string;
+  /** Those of secrets that were in use before: what was made with them must still be found. */
+  readonly older: readonly Pick<Secrets, 'pepper' | 'unsubscribe'>[];
   /** 32 bytes; wraps the subjects' keys. */
   readonly masterKey: Buffer;
 }
@@ -19,20 +23,27 @@ export interface Secrets {
  */
 export const loadSecrets = async (given: {
   readonly secret: string | undefined;
+  /** Secrets that were in use before. */
+  readonly oldSecrets?: readonly string[];
   readonly masterKey: string | undefined;
   readonly dataDir: string;
 }): Promise<Secrets> => {
   const complete = given.secret !== undefined && given.masterKey !== undefined;
   const kept = complete ? undefined : await keptSecrets(given.dataDir);
   const root = given.secret ?? kept?.secret ?? '';
-  const derive = (purpose: string): string =>
-    Buffer.from(hkdfSync('sha256', root, 'tidings', purpose, 32)).toString('base64url');
+  const derive = (purpose: string, from = root): string =>
+    Buffer.from(hkdfSync('sha256', from, 'tidings', purpose, 32)).toString('base64url');
   return {
     jwt: derive('jwt'),
     deviceAck: derive('device-ack'),
     unsubscribe: derive('unsubscribe'),
     fingerprint: derive('fingerprint'),
     contentHash: derive('content-hash'),
+    pepper: derive('address-pepper'),
+    older: (given.oldSecrets ?? []).map((secret) => ({
+      pepper: derive('address-pepper', secret),
+      unsubscribe: derive('unsubscribe', secret),
+    })),
     masterKey: Buffer.from(given.masterKey ?? kept?.masterKey ?? '', 'base64'),
   };
 };

@@ -1,8 +1,8 @@
 import { v7 } from 'uuid';
 import { createNotificationCommands } from '../commands/notifications.ts';
 import { createRequestNotifications } from '../commands/requestNotifications.ts';
+import { createSuppressionCommands } from '../commands/suppressions.ts';
 import { createTemplateCommands } from '../commands/templates.ts';
-import { createUserCommands } from '../commands/users.ts';
 import { type ApiDependencies, createApi } from '../http/server.ts';
 import {
   type AnalyticsDocument,
@@ -56,7 +56,10 @@ export const startApi = async (parts: Parts, options: ApiOptions): Promise<strin
       secret: secrets.fingerprint,
     }),
     notificationCommands: createNotificationCommands(execute),
-    userCommands: createUserCommands(execute),
+    userCommands: parts.userCommands,
+    suppressionCommands: createSuppressionCommands(execute, (a) => parts.addressHashes.all(a)),
+    suppressions: parts.suppressions,
+    hashesOf: (address) => parts.addressHashes.all(address),
     templateCommands: createTemplateCommands(execute, (name) => directory.forgetTemplate(name)),
     notifications: notificationQueries(of<NotificationDocument>(notificationsProjection)),
     users,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createUserCommands } from '../commands/users.ts';
+import { createSuppressionCommands } from '../commands/suppressions.ts';
 import { createAttempt } from '../dispatchers/attempt.ts';
 import type { Links } from '../dispatchers/compose.ts';
 import { createFastPath } from '../dispatchers/fastPath.ts';
@@ -8,6 +8,7 @@ import { type Accounts, createProviders } from '../dispatchers/providers/account
 import { createRenderer } from '../dispatchers/render.ts';
 import { createScheduler, type DueEntry } from '../dispatchers/scheduler.ts';
 import { createSlowPath } from '../dispatchers/slowPath.ts';
+import { createSuppressionFeed } from '../dispatchers/suppressionFeed.ts';
 import { unsubscribeToken } from '../http/unsubscribe.ts';
 import { deviceAckToken } from '../http/webhooks/device.ts';
 import { dueProjection } from '../projections/due.ts';
@@ -27,9 +28,9 @@ export interface DispatchOptions {
 /** The roles `dispatcher` and `scheduler`, as the configuration names them. */
 export const startDispatch = (parts: Parts, { accounts, publicUrl }: DispatchOptions): void => {
   const { config, logger, log, codec, database, directory, execute, secrets, closing } = parts;
+  const { userCommands } = parts;
   const providers = createProviders(accounts, config.providerTimeoutMs, Date.now);
   parts.onClose('providers', () => providers.close());
-  const userCommands = createUserCommands(execute);
   const links: Links = {
     unsubscribe: (userId, channel, category) =>
       `${publicUrl()}/unsubscribe/${unsubscribeToken(userId, channel, category, secrets.unsubscribe)}`,
@@ -64,6 +65,17 @@ export const startDispatch = (parts: Parts, { accounts, publicUrl }: DispatchOpt
 
   if (config.roles.includes('dispatcher')) {
     parts.running(createFastPath({ ...common, now: Date.now }).run(closing));
+    const suppressions = createSuppressionCommands(execute, (a) => parts.addressHashes.all(a));
+    const feed = createSuppressionFeed({
+      log,
+      codec,
+      logger,
+      wait,
+      suppress: (address, about, context) => suppressions.suppress(address, about, context),
+      stopChannel: (userId, source, context) =>
+        userCommands.stopChannel(userId, 'sms', source, context),
+    });
+    parts.running(feed.run(closing));
   }
   if (config.roles.includes('scheduler')) {
     const { settleMs } = config;

@@ -3,16 +3,24 @@ import type { Logger } from 'pino';
 import { createDirectory, type Directory } from '../commands/directory.ts';
 import type { Execute } from '../commands/execute.ts';
 import { createExecutor } from '../commands/executor.ts';
+import { createUserCommands, type UserCommands } from '../commands/users.ts';
 import type { Config } from '../config.ts';
 import { startEmbeddedEventStore } from '../embedded/eventstore/index.ts';
 import { startEmbeddedMongo } from '../embedded/mongodb/index.ts';
 import { connectEventStore, type EventLog } from '../eventstore/client.ts';
 import { type Codec, createCodec } from '../eventstore/codec.ts';
+import { type AddressHashes, createAddressHashes } from '../privacy/addressHash.ts';
 import { createCiphers } from '../privacy/ciphers.ts';
 import type { EncryptedField } from '../privacy/encryption.ts';
 import { loadSecrets, type Secrets } from '../privacy/secrets.ts';
 import { createSubjectKeys, type SubjectKeys } from '../privacy/subjectKeys.ts';
 import { collectionName } from '../projections/projector.ts';
+import {
+  type SuppressionDocument,
+  type SuppressionQueries,
+  suppressionQueries,
+  suppressionsProjection,
+} from '../projections/suppressions.ts';
 import {
   type UserDocument,
   type UserQueries,
@@ -37,6 +45,9 @@ export interface Parts extends Lifecycle {
   readonly codec: Codec;
   readonly execute: Execute;
   readonly users: UserQueries;
+  readonly addressHashes: AddressHashes;
+  readonly suppressions: SuppressionQueries;
+  readonly userCommands: UserCommands;
   readonly directory: Directory;
 }
 
@@ -86,6 +97,17 @@ export const openParts = async (
     load,
     now: Date.now,
   });
+  const suppressions = suppressionQueries(
+    database.collection<SuppressionDocument>(collectionName(suppressionsProjection)),
+  );
+  const userCommands = createUserCommands(execute, {
+    isRequired: async (name) => {
+      const template = await directory.findTemplate(name);
+      const content =
+        template?.active === undefined ? undefined : template.content(template.active);
+      return template && (content?.required ?? false);
+    },
+  });
   return {
     ...lifecycle,
     config: { ...config, eventStoreUrl, mongoUrl },
@@ -98,6 +120,12 @@ export const openParts = async (
     execute,
     users,
     directory,
+    userCommands,
+    suppressions,
+    addressHashes: createAddressHashes(
+      secrets.pepper,
+      secrets.older.map(({ pepper }) => pepper),
+    ),
   };
 };
 

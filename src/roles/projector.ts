@@ -4,6 +4,7 @@ import { dueProjection } from '../projections/due.ts';
 import { notificationsProjection } from '../projections/notifications.ts';
 import type { Projection } from '../projections/projection.ts';
 import { createProjector, type Projector } from '../projections/projector.ts';
+import { suppressionsProjection } from '../projections/suppressions.ts';
 import { templatesProjection } from '../projections/templates.ts';
 import { usersProjection } from '../projections/users.ts';
 import { createCheckpoints } from '../readmodels/checkpoints.ts';
@@ -17,6 +18,7 @@ const leaseLifetimeMs = 6_000;
 const projections = [
   notificationsProjection,
   usersProjection,
+  suppressionsProjection,
   templatesProjection,
   dueProjection,
   analyticsProjection,

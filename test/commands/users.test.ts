@@ -8,9 +8,15 @@ import { context, openCommands } from './world.ts';
 
 let world: Awaited<ReturnType<typeof openCommands>>;
 let users: UserCommands;
+const topics = new Map([
+  ['receipt', true],
+  ['digest', false],
+]);
 beforeAll(async () => {
   world = await openCommands();
-  users = createUserCommands(world.process().execute);
+  users = createUserCommands(world.process().execute, {
+    isRequired: (name) => Promise.resolve(topics.get(name)),
+  });
 });
 afterAll(() => world.close());
 

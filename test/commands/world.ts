@@ -22,6 +22,7 @@ export const openCommands = async () => {
     });
   return {
     log,
+    codec,
     keys,
     /** A process of its own, over its own connection unless another is given. */
     process,

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { DomainEventType } from '../../src/domain/events.ts';
 import { isDomainEventType, schemas } from '../../src/domain/events.ts';
 import { type EventSchema, type FieldClass, isPersonal, upcast } from '../../src/domain/schema.ts';
+import { suppressionSchemas } from '../../src/domain/suppression/suppression.ts';
 import { examples } from '../support/examples.ts';
 
 const types = Object.keys(schemas) as DomainEventType[];
@@ -31,10 +32,10 @@ describe('the schema of', () => {
         'why',
         'by',
       ]);
-      const template = type.startsWith('Template');
+      const template = type.startsWith('Template') || type in suppressionSchemas;
       for (const field of Object.keys(examples[type])) {
         const kept = classOf(type, field);
-        // A template's fields are about nobody; `by` is the id of an operator or a client.
+        // A template's and a suppression's fields are about nobody (the edge sees to it); `by` is the id of an operator or a client.
         if (!personal.has(field) || template || field === 'by') continue;
         expect([field, kept && isPersonal(kept)]).toEqual([field, true]);
       }

@@ -7,6 +7,7 @@ import { type DomainEventType, schemas } from '../../src/domain/events.ts';
 import { notificationSchemas } from '../../src/domain/notification/events.ts';
 import { notification } from '../../src/domain/notification/notification.ts';
 import { isPersonal } from '../../src/domain/schema.ts';
+import { suppression, suppressionSchemas } from '../../src/domain/suppression/suppression.ts';
 import { template, templateSchemas } from '../../src/domain/template/template.ts';
 import { user } from '../../src/domain/user/user.ts';
 import { createCodec } from '../../src/eventstore/codec.ts';
@@ -38,6 +39,7 @@ const fileOf = (type: DomainEventType, version: number) =>
 
 const streamOf = (type: DomainEventType): string => {
   if (type in notificationSchemas) return 'notification-n1';
+  if (type in suppressionSchemas) return 'suppression-5f1d';
   return type in templateSchemas ? 'template-welcome' : 'user-ada';
 };
 
@@ -48,7 +50,7 @@ const write = async (type: DomainEventType, version: number): Promise<void> => {
     $correlationId: 'correlation-1',
     $causationId: 'request-1',
     actor: 'client:shop',
-    ...(stream.startsWith('template') ? {} : { subject: 'ada' }),
+    ...(/^(template|suppression)/.test(stream) ? {} : { subject: 'ada' }),
     occurredAt: '2027-03-01T09:00:00.000Z',
   });
   const golden = { type, version, stream, id, ...stored, decodesTo: examples[type] };
@@ -99,6 +101,7 @@ describe.each(versions)('a stored %s of version %d', (type, version) => {
       notification: () =>
         foldsWithoutFail(notification, event, example('NotificationRequested')),
       user: () => foldsWithoutFail(user, event, example('UserRegistered')),
+      suppression: () => foldsWithoutFail(suppression, event, example('AddressSuppressed')),
       template: () => foldsWithoutFail(template, event, example('TemplateCreated')),
     };
     const [category = ''] = event.stream.split('-');

@@ -3,6 +3,7 @@ import pino from 'pino';
 import type { Execute } from '../../src/commands/execute.ts';
 import { createNotificationCommands } from '../../src/commands/notifications.ts';
 import { createRequestNotifications } from '../../src/commands/requestNotifications.ts';
+import { createSuppressionCommands } from '../../src/commands/suppressions.ts';
 import { createTemplateCommands } from '../../src/commands/templates.ts';
 import { createUserCommands } from '../../src/commands/users.ts';
 import { type Event, fold } from '../../src/domain/decider.ts';
@@ -16,6 +17,10 @@ import {
   notificationsProjection,
 } from '../../src/projections/notifications.ts';
 import type { Projection, ReadModel } from '../../src/projections/projection.ts';
+import {
+  type SuppressionDocument,
+  suppressionsProjection,
+} from '../../src/projections/suppressions.ts';
 import { type TemplateDocument, templatesProjection } from '../../src/projections/templates.ts';
 import { type UserDocument, usersProjection } from '../../src/projections/users.ts';
 import { createFeed } from './feed.ts';
@@ -25,6 +30,9 @@ export const secrets = {
   deviceAck: 'a secret for devices that only these tests know',
   unsubscribe: 'a secret for links that only these tests know',
 };
+
+/** In place of a keyed hash. */
+const hashesOf = (address: string) => [Buffer.from(address).toString('hex')];
 
 /** The API over a log in memory: real deciders, commands and projections, read as soon as written. */
 export interface World {
@@ -133,7 +141,24 @@ export const startWorld = async (changes: Partial<ApiDependencies> = {}): Promis
       secret: 'fingerprints of these tests',
     }),
     notificationCommands: createNotificationCommands(execute),
-    userCommands: createUserCommands(execute),
+    userCommands: createUserCommands(execute, {
+      isRequired: (name) => {
+        const state = templates().get(name)?.state;
+        const content = state?.active === undefined ? undefined : state.versions[state.active - 1];
+        return Promise.resolve(state && (content?.required ?? false));
+      },
+    }),
+    suppressionCommands: createSuppressionCommands(execute, hashesOf),
+    hashesOf,
+    suppressions: {
+      byHashes: () => Promise.resolve(new Map()),
+      page: (first, after) => {
+        const all = [...documents<SuppressionDocument>(suppressionsProjection).values()];
+        const start = after ? all.findIndex(({ _id }) => _id === after.id) + 1 : 0;
+        const items = all.slice(start, start + first);
+        return Promise.resolve({ items, hasNextPage: all.length > start + first });
+      },
+    },
     templateCommands: createTemplateCommands(execute, () => undefined),
     notifications: {
       byId: (id) => Promise.resolve(notifications().get(id)),

@@ -51,9 +51,10 @@ describe('secrets that nobody configured', () => {
 describe('secrets', () => {
   test('are another for every purpose, and none is the one that was configured', async () => {
     const given = configured();
-    const { masterKey, ...derived } = await loadSecrets(given);
+    const { masterKey, older, ...derived } = await loadSecrets(given);
     const values = Object.values(derived);
-    expect(new Set(values).size).toBe(5);
+    expect(new Set(values).size).toBe(6);
+    expect(older).toEqual([]);
     expect(values).not.toContain(given.secret);
     expect(values.every((value) => Buffer.from(value, 'base64url').length === 32)).toBe(true);
     expect(masterKey).toEqual(Buffer.alloc(32, 1));
@@ -69,6 +70,15 @@ describe('secrets', () => {
     expect(await loadSecrets(configured())).toEqual(await loadSecrets(elsewhere));
     const changed = { ...configured(), secret: randomBytes(32).toString('hex') };
     expect((await loadSecrets(changed)).jwt).not.toBe((await loadSecrets(configured())).jwt);
+  });
+
+  test('that were in use before still give what outlives them', async () => {
+    const oldSecret = 'o'.repeat(32);
+    const before = await loadSecrets({ ...configured(), secret: oldSecret });
+    const after = await loadSecrets({ ...configured(), oldSecrets: [oldSecret] });
+    const { pepper, unsubscribe } = before;
+    expect(after.older).toEqual([{ pepper, unsubscribe }]);
+    expect(after.pepper).not.toBe(pepper);
   });
 
   test('of which one is missing take only that one from the data directory', async () => {

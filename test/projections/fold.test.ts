@@ -6,6 +6,7 @@ import { dueProjection } from '../../src/projections/due.ts';
 import { createFold, LostProjection } from '../../src/projections/fold.ts';
 import { notificationsProjection } from '../../src/projections/notifications.ts';
 import type { Projection, ReadModel } from '../../src/projections/projection.ts';
+import { suppressionsProjection } from '../../src/projections/suppressions.ts';
 import { templatesProjection } from '../../src/projections/templates.ts';
 import { usersProjection } from '../../src/projections/users.ts';
 import type { Collection } from '../../src/readmodels/database.ts';
@@ -36,6 +37,7 @@ const createdIn = (projection: Projection) => {
 const everyProjection = [
   notificationsProjection,
   usersProjection,
+  suppressionsProjection,
   templatesProjection,
   dueProjection,
   analyticsProjection,
@@ -81,6 +83,10 @@ const story = [
     ['user-ada', example('ChannelStopped')],
     ['user-ada', example('ChannelResumed')],
     ['user-ada', example('DeviceRemoved')],
+    ['suppression-5f1d', example('AddressSuppressed')],
+    ['suppression-5f1d', example('SuppressionLifted')],
+    ['suppression-5f1d', example('AddressSuppressed', { reason: 'complaint', scope: 'marketing' })],
+    ['suppression-5f1d', example('AddressSuppressed')],
     ['template-welcome', example('TemplateCreated')],
     ['template-welcome', example('TemplateVersionPublished')],
     ['template-welcome', example('TemplateVersionActivated')],
@@ -137,7 +143,9 @@ describe.each(everyProjection.map((projection) => [projection.name, projection] 
           fc.array(fc.nat({ max: 40 }), { maxLength: 4 }),
           fc.boolean(),
           async (log, cuts, forgetful) => {
-            const about = ['users', 'templates'].includes(projection.name) ? story : log;
+            const about = ['users', 'suppressions', 'templates'].includes(projection.name)
+              ? story
+              : log;
             const all = handledBy(projection, about);
             const whole = createdIn(projection);
             await whole.fold(all);

@@ -129,6 +129,19 @@ export const examples: { readonly [T in DomainEventType]: DataOf<T> } = {
   },
   ChannelStopped: { channel: 'sms', source: 'text message' },
   ChannelResumed: { channel: 'sms', source: 'text message' },
+  AddressSuppressed: {
+    channel: 'email',
+    scope: 'all',
+    reason: 'hard bounce',
+    source: 'sendgrid',
+    why: 'asked by letter',
+    notificationId: 'n1',
+  },
+  SuppressionLifted: {
+    reasons: ['hard bounce'],
+    why: 'the mailbox is back',
+    by: 'client:support',
+  },
   TemplateCreated: { name: 'welcome', description: 'The first message' },
   TemplateVersionPublished: {
     version: 1,

@@ -1,21 +1,18 @@
 import { Arg, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
-import type { UserChanged } from '../../commands/users.ts';
 import { DomainError } from '../../domain/errors.ts';
-import type { Preference as DomainPreference } from '../../domain/user/events.ts';
-import { allPreferences } from '../../domain/user/questions.ts';
 import { type ApiContext, commandContext } from '../context.ts';
 import { given, mentioned } from '../given.ts';
 import { allow, allowFor } from '../principal.ts';
 import {
+  AddressInput,
+  changeOf,
   deviceOf,
-  Preference,
-  PreferenceInput,
+  namedAddress,
   RegisterDeviceInput,
   RegisterUserInput,
   UpdateUserInput,
   User,
   UserChange,
-  userOf,
   userOfDocument,
 } from './types.ts';
 
@@ -26,20 +23,6 @@ export class UserResolver {
     allowFor(context.identity, id, 'service');
     const found = await context.ports.users.byId(id);
     return found ? userOfDocument(found) : null;
-  }
-
-  @Query(() => [Preference], {
-    nullable: true,
-    description:
-      'Of every channel and category; null for no such user. Roles: service, user (own).',
-  })
-  async preferences(
-    @Arg('userId', () => ID) userId: string,
-    @Ctx() context: ApiContext,
-  ): Promise<readonly DomainPreference[] | null> {
-    allowFor(context.identity, userId, 'service');
-    const found = await context.ports.users.byId(userId);
-    return found ? allPreferences(found.state) : null;
   }
 
   @Mutation(() => UserChange, { description: 'May be repeated. Roles: service.' })
@@ -61,9 +44,10 @@ export class UserResolver {
     @Ctx() context: ApiContext,
   ): Promise<UserChange> {
     const principal = allowFor(context.identity, id, 'service');
-    const { timezone, locale, ...rest } = mentioned(input);
+    const { timezone, locale, attributes, ...rest } = mentioned(input);
     const changes = {
       ...rest,
+      ...(attributes ? { attributes } : {}),
       ...(timezone === undefined ? {} : { timezone: kept(timezone, 'timezone') }),
       ...(locale === undefined ? {} : { locale: kept(locale, 'locale') }),
     };
@@ -106,29 +90,48 @@ export class UserResolver {
   }
 
   @Mutation(() => UserChange, {
-    description: 'Changes what is named, keeps the rest. Roles: service, user (own).',
+    description: 'The first of a channel is the primary one. Roles: service, user (own).',
   })
-  async updatePreferences(
+  async addAddress(
     @Arg('userId', () => ID) userId: string,
-    @Arg('changes', () => [PreferenceInput]) changes: readonly PreferenceInput[],
+    @Arg('address', () => AddressInput) address: AddressInput,
+    @Arg('primary', () => Boolean, { defaultValue: false }) primary: boolean,
     @Ctx() context: ApiContext,
   ): Promise<UserChange> {
     const principal = allowFor(context.identity, userId, 'service');
+    const { addAddress } = context.ports.userCommands;
+    const named = namedAddress(address);
+    return changeOf(await addAddress(userId, named, primary, commandContext(principal, context)));
+  }
+
+  @Mutation(() => UserChange, { description: 'May be repeated. Roles: service, user (own).' })
+  async removeAddress(
+    @Arg('userId', () => ID) userId: string,
+    @Arg('address', () => AddressInput) address: AddressInput,
+    @Ctx() context: ApiContext,
+  ): Promise<UserChange> {
+    const principal = allowFor(context.identity, userId, 'service');
+    const { removeAddress } = context.ports.userCommands;
     return changeOf(
-      await context.ports.userCommands.updatePreferences(
-        userId,
-        changes.map(({ channel, category, enabled }) => ({ channel, category, enabled })),
-        'api',
-        commandContext(principal, context),
-      ),
+      await removeAddress(userId, namedAddress(address), commandContext(principal, context)),
     );
   }
-}
 
-const changeOf = ({ userId, user, cursor }: UserChanged): UserChange => ({
-  user: userOf(userId, user),
-  ...(cursor === undefined ? {} : { cursor }),
-});
+  @Mutation(() => UserChange, {
+    description: 'Says that somebody has shown whose address it is. Roles: service.',
+  })
+  async verifyAddress(
+    @Arg('userId', () => ID) userId: string,
+    @Arg('address', () => AddressInput) address: AddressInput,
+    @Arg('source', () => String, { description: 'How it was shown.' }) source: string,
+    @Ctx() context: ApiContext,
+  ): Promise<UserChange> {
+    const principal = allow(context.identity, 'service');
+    const { verifyAddress } = context.ports.userCommands;
+    const named = namedAddress(address);
+    return changeOf(await verifyAddress(userId, named, source, commandContext(principal, context)));
+  }
+}
 
 const kept = (value: string | null, field: string): string => {
   if (value !== null) return value;

@@ -1,23 +1,40 @@
-import { GraphQLDateTime } from 'graphql-scalars';
+import { GraphQLDateTime, GraphQLJSONObject } from 'graphql-scalars';
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import { DomainError } from '../../domain/errors.ts';
-import type { Preference as DomainPreference } from '../../domain/user/events.ts';
-import { allPreferences } from '../../domain/user/questions.ts';
+import type { UserChanged } from '../../commands/users.ts';
+import {
+  type AddressChannel,
+  addressChannels,
+  type Attributes,
+  type NamedAddress,
+  type ProfileChanges,
+} from '../../domain/user/events.ts';
 import type { Device as DomainDevice, Platform, RegisteredUser } from '../../domain/user/state.ts';
-import type { Category, Channel } from '../../domain/vocabulary.ts';
+import type { Channel } from '../../domain/vocabulary.ts';
 import type { UserDocument } from '../../projections/users.ts';
-import { CategoryEnum, ChannelEnum, PlatformEnum } from '../vocabulary.ts';
+import { ChannelEnum, PlatformEnum } from '../vocabulary.ts';
+import {
+  Consent,
+  Preference,
+  QuietWindow,
+  TopicPreference,
+  Unsubscriptions,
+  wishesOf,
+} from './wishTypes.ts';
 
-@ObjectType({ simpleResolvers: true, description: 'Whether a kind of message may come this way.' })
-export class Preference {
-  @Field(() => ChannelEnum)
-  channel!: Channel;
+@ObjectType({ simpleResolvers: true, description: 'Where emails or text messages go.' })
+export class Address {
+  @Field(() => ChannelEnum, { description: 'EMAIL or SMS.' })
+  channel!: AddressChannel;
 
-  @Field(() => CategoryEnum)
-  category!: Category;
+  @Field(() => String)
+  address!: string;
 
   @Field(() => Boolean)
-  enabled!: boolean;
+  verified!: boolean;
+
+  @Field(() => Boolean, { description: 'The one that is written to.' })
+  primary!: boolean;
 }
 
 @ObjectType({ simpleResolvers: true, description: 'Where push messages go; tokens are not shown.' })
@@ -52,8 +69,26 @@ export class User {
   @Field(() => [Device])
   devices!: readonly Device[];
 
-  @Field(() => [Preference], { description: 'Of every channel and category.' })
-  preferences!: readonly DomainPreference[];
+  @Field(() => [Address])
+  addresses!: readonly Address[];
+
+  @Field(() => GraphQLJSONObject, { description: 'Strings, numbers and booleans by name.' })
+  attributes!: object;
+
+  @Field(() => [Preference], { description: 'What holds for every channel and category.' })
+  preferences!: readonly Preference[];
+
+  @Field(() => [TopicPreference])
+  topics!: readonly TopicPreference[];
+
+  @Field(() => [QuietWindow])
+  quietHours!: readonly QuietWindow[];
+
+  @Field(() => [Consent], { description: 'The last word on each channel and category.' })
+  consents!: readonly Consent[];
+
+  @Field(() => Unsubscriptions)
+  unsubscribed!: Unsubscriptions;
 
   @Field(() => GraphQLDateTime, {
     nullable: true,
@@ -71,8 +106,10 @@ export class User {
 export const userOf = (id: string, user: RegisteredUser) => ({
   id,
   ...user.profile,
+  attributes: user.profile.attributes ?? {},
+  addresses: user.addresses,
   devices: user.devices,
-  preferences: allPreferences(user),
+  ...wishesOf(user),
 });
 
 export const userOfDocument = ({ _id, state, registeredAt, updatedAt }: UserDocument): User => ({
@@ -89,6 +126,11 @@ export class UserChange {
   @Field(() => String, { nullable: true, description: 'Absent when it was so already.' })
   cursor?: string;
 }
+
+export const changeOf = ({ userId, user, cursor }: UserChanged): UserChange => ({
+  user: userOf(userId, user),
+  ...(cursor === undefined ? {} : { cursor }),
+});
 
 @InputType()
 export class RegisterUserInput {
@@ -109,6 +151,12 @@ export class RegisterUserInput {
 
   @Field(() => String, { defaultValue: 'en', description: 'BCP 47, such as de-AT.' })
   locale!: string;
+
+  @Field(() => GraphQLJSONObject, {
+    nullable: true,
+    description: 'Strings, numbers and booleans by name, for segments.',
+  })
+  attributes?: Attributes | null;
 }
 
 @InputType({ description: 'What is absent stays; null removes a name, an email or a phone.' })
@@ -127,7 +175,29 @@ export class UpdateUserInput {
 
   @Field(() => String, { nullable: true })
   locale?: string | null;
+
+  @Field(() => GraphQLJSONObject, {
+    nullable: true,
+    description: 'What is named changes, null removes it, the others stay.',
+  })
+  attributes?: NonNullable<ProfileChanges['attributes']> | null;
 }
+
+@InputType()
+export class AddressInput {
+  @Field(() => ChannelEnum, { description: 'EMAIL or SMS.' })
+  channel!: Channel;
+
+  @Field(() => String, { description: 'A mailbox, or a number in E.164.' })
+  address!: string;
+}
+
+/** @throws DomainError BAD_INPUT for a channel without addresses */
+export const namedAddress = ({ channel, address }: AddressInput): NamedAddress => {
+  const known = addressChannels.find((one) => one === channel);
+  if (known) return { channel: known, address };
+  throw new DomainError('BAD_INPUT', 'channel must be EMAIL or SMS', 'channel');
+};
 
 @InputType({ description: 'As `PushSubscription.toJSON()` gives them.' })
 class WebPushKeysInput {
@@ -170,15 +240,3 @@ export const deviceOf = (input: RegisterDeviceInput): DomainDevice => {
   const { p256dh, auth } = needed(keys, 'keys');
   return { deviceId, platform, endpoint: needed(endpoint, 'endpoint'), keys: { p256dh, auth } };
 };
-
-@InputType()
-export class PreferenceInput {
-  @Field(() => ChannelEnum)
-  channel!: Channel;
-
-  @Field(() => CategoryEnum)
-  category!: Category;
-
-  @Field(() => Boolean)
-  enabled!: boolean;
-}

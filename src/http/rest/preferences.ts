@@ -23,7 +23,7 @@ export const registerPreferences = (fastify: FastifyInstance, contextOf: Context
       );
       const { user } = await context.ports.userCommands.updatePreferences(
         userId,
-        changes,
+        { changes },
         'api',
         commandContext(principal, context),
       );
