@@ -9,7 +9,8 @@ import {
 } from '../eventstore/client.ts';
 import type { Codec } from '../eventstore/codec.ts';
 import { cursorOf, type NewEvent, refOf } from '../eventstore/event.ts';
-import type { Aggregate, CommandContext, Execute, ExecuteOptions } from './execute.ts';
+import type { Aggregate, CommandContext, Execute, Executed, ExecuteOptions } from './execute.ts';
+import { createTurns } from './inTurn.ts';
 
 export interface ExecutorPorts {
   readonly log: Pick<EventLog, 'append' | 'readStream'>;
@@ -72,8 +73,23 @@ export const createExecutor = (ports: ExecutorPorts): { execute: Execute; load: 
   const remembered = <S>(stream: string, options?: ExecuteOptions<S>): Known<S> | undefined =>
     (cache.get(stream) as Known<S> | undefined) ?? options?.hint;
 
-  const execute: Execute = async (aggregate, id, commands, context, options) => {
+  const inTurn = createTurns();
+
+  // A delivery's news often comes while the acceptance is being appended: in turn, neither loses a race
+  // that would cost it another append and a read. Races with other processes remain.
+  const execute: Execute = (aggregate, id, commands, context, options) => {
     const stream = aggregate.stream(id);
+    return inTurn(stream, () => executeOn(stream, aggregate, id, commands, context, options));
+  };
+
+  const executeOn = async <S, C, E extends Event>(
+    stream: string,
+    aggregate: Aggregate<S, C, E>,
+    id: string,
+    commands: readonly C[],
+    context: CommandContext,
+    options?: ExecuteOptions<S>,
+  ): Promise<Executed<S, E>> => {
     let known = remembered(stream, options);
     for (let races = 0; races <= mostLostRaces; races += 1) {
       const { state, revision } = known ?? (await read(aggregate, id));

@@ -90,6 +90,48 @@ describe('a command', () => {
   });
 });
 
+describe('one process', () => {
+  test('carries out what comes at once for one stream in turn, without a lost race', async () => {
+    const { log, calls } = observed(world.log);
+    const { execute } = world.process(log);
+    const id = randomUUID();
+    const asked: readonly NotificationCommand[] = [
+      requestOf(id),
+      startBy('c1'),
+      {
+        type: 'RecordSent',
+        attempt: 1,
+        provider: 'sendgrid',
+        providerMessageId: 'm-1',
+        contentHash: 'h',
+      },
+      { type: 'RecordDelivered', when: at, source: 'sendgrid', providerEventId: 'e-0' },
+      { type: 'RecordOpened', when: at, source: 'client', providerEventId: 'e-1' },
+    ];
+    await Promise.all(
+      asked.map((command) => execute(notifications, id, [command], context, { hint: none })),
+    );
+    expect(calls).toEqual({ appends: 5, reads: 0 });
+    expect(await world.typesIn(streamOf(id))).toEqual([
+      'NotificationRequested',
+      'DispatchStarted',
+      'NotificationSent',
+      'NotificationDelivered',
+      'NotificationOpened',
+    ]);
+  });
+
+  test('goes on with a stream after a command was refused', async () => {
+    const { execute } = world.process();
+    const id = randomUUID();
+    const requeue = { type: 'RequeueNotification', by: 'eve', why: 'why' } as const;
+    const refused = execute(notifications, id, [requeue], context);
+    const accepted = execute(notifications, id, [requestOf(id)], context);
+    expect((await refusalFrom(refused)).code).toBe('UNKNOWN_NOTIFICATION');
+    expect((await accepted).revision).toBe(0);
+  });
+});
+
 describe('sixteen processes', () => {
   const sixteen = Array.from({ length: 16 }, (_, n) => n);
 
