@@ -1,20 +1,15 @@
 import { mkdir } from 'node:fs/promises';
-import { type Logger, pino } from 'pino';
-import { runCli } from './cli/cli.ts';
+import type { Logger } from 'pino';
 import type { RunningTidings } from './cli/ports.ts';
-import { type Config, readConfig } from './config.ts';
+import type { Config } from './config.ts';
 import type { Accounts } from './dispatchers/providers/accounts.ts';
-import { startEmbeddedEventStore } from './embedded/eventstore/index.ts';
-import { startEmbeddedMongo } from './embedded/mongodb/index.ts';
 import { signToken } from './http/auth.ts';
-import { loadSecrets } from './privacy/secrets.ts';
 import { startApi } from './roles/api.ts';
 import { startDispatch } from './roles/dispatch.ts';
 import { openLifecycle } from './roles/lifecycle.ts';
 import { openParts, type Parts } from './roles/parts.ts';
 import { startProjector } from './roles/projector.ts';
 import { startProjectorThread } from './roles/projectorThread.ts';
-import { slowCommandLog } from './roles/slowCommandLog.ts';
 import type { Projector } from './projections/projector.ts';
 import { type Sandbox, startSandbox } from './sandbox/index.ts';
 
@@ -104,19 +99,3 @@ const webhookKeys = (config: Config, sandbox: Sandbox | undefined) => {
     ...(authToken === undefined ? {} : { twilio: { authToken } }),
   };
 };
-
-/** Runs one command line and ends the process with its exit code. */
-export const runTidings = (argv: readonly string[]): Promise<void> =>
-  runCli(argv, {
-    startTidings,
-    readConfig: (overrides) => readConfig({ ...process.env, ...overrides }),
-    createLogger: (level) => pino({ level, base: null }, pino.destination(2)),
-    startEmbeddedEventStore,
-    startEmbeddedMongo: ({ logger, ...options }) =>
-      startEmbeddedMongo({ ...options, onSlow: slowCommandLog(logger) }),
-    startSandbox,
-    signToken: async (config, principal, lifetimeSeconds) => {
-      const { jwt } = await loadSecrets(config);
-      return signToken(principal, jwt, { now: new Date(), lifetimeSeconds });
-    },
-  });

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { demo } from './demo.ts';
+import type { demo } from './demo.ts';
 import { addEmbedded } from './embedded.ts';
 import type { CliPorts, Overrides } from './ports.ts';
 import { start } from './start.ts';
@@ -25,7 +25,10 @@ const dataDirSetting = (dataDir: string | undefined): Overrides =>
 
 /** Runs one command of `tidings` and ends the process with its exit code. */
 export const runCli = async (argv: readonly string[], ports: CliPorts): Promise<void> => {
-  const program = new Command('tidings').description('An event-sourced notification system.');
+  // What follows a command's name are that command's options: some commands have commands of their own.
+  const program = new Command('tidings')
+    .description('An event-sourced notification system.')
+    .enablePositionalOptions();
   let exitCode = 0;
 
   program
@@ -46,6 +49,8 @@ export const runCli = async (argv: readonly string[], ports: CliPorts): Promise<
     .option('--faults', 'let the providers fail now and then (2 % errors, 2 % rate limits)', false)
     .option('--window <count>', 'notifications under way at once', wholeNumber(1, 100_000), 600)
     .action(async (options: Parameters<typeof demo>[1]) => {
+      // Loaded only then: its clients are most of what a command line needs.
+      const { demo } = await import('./demo.ts');
       exitCode = await demo(ports, options);
     });
 

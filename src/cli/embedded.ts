@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { addEventStoreFiles } from './eventStoreFiles.ts';
 import type { CliPorts, Overrides } from './ports.ts';
 import { untilSignal } from './untilSignal.ts';
 
@@ -30,7 +31,7 @@ export const addEmbedded = (program: Command, ports: CliPorts, words: EmbeddedWo
     finish(await untilSignal(() => server.close()));
   };
 
-  embedded
+  const eventStore = embedded
     .command('eventstore')
     .description('starts the event store on loopback, for several processes to share')
     .option('--port <port>', 'to listen on', port, 2113)
@@ -39,6 +40,7 @@ export const addEmbedded = (program: Command, ports: CliPorts, words: EmbeddedWo
       const { dataDir } = ports.readConfig(dataDirSetting(options.dataDir));
       await serve(await ports.startEmbeddedEventStore({ dataDir, port: options.port }));
     });
+  addEventStoreFiles(eventStore, ports, words);
 
   embedded
     .command('mongodb')

@@ -7,6 +7,10 @@ import type { ServerOptions } from './server.ts';
 import type { WorkerMessage, WorkerRequest } from './worker.ts';
 
 export { restoreStore as restoreEventStore } from './operations/backup.ts';
+export {
+  backupDataDir as backupEventStore,
+  scavengeDataDir as scavengeEventStore,
+} from './operations/operate.ts';
 export { verifyStore as verifyEventStore } from './operations/verify.ts';
 
 /** A running server. */

@@ -1,6 +1,8 @@
 /** The server: a store, its services, and the transport that carries them. */
 import { nodeRoutes } from './node.ts';
 import { backupStore } from './operations/backup.ts';
+import { createPassword, leaveContact, removeContact } from './operations/contact.ts';
+import { operatorRoutes } from './operations/operator.ts';
 import { projectionRoutes } from './operations/projections.ts';
 import { createScavenger, operationRoutes } from './operations/routes.ts';
 import { openGroups } from './persistent/groups.ts';
@@ -36,28 +38,34 @@ export async function startServer({ dataDir, host, port }: ServerOptions): Promi
     const groups = openGroups(store);
     const scavenger = createScavenger(store);
     const backups = new Set<Promise<void>>();
+    const backup = async (folder: string): Promise<void> => {
+      const copying = backupStore(store, folder);
+      backups.add(copying);
+      await copying.finally(() => backups.delete(copying));
+    };
+    const scavenge = (): Promise<number> => scavenger.start().done;
+    const password = createPassword();
     const routes = new Map([
       ...nodeRoutes(() => ({ host, port: bound })),
       ...streamRoutes(store),
       ...persistentRoutes(groups),
       ...operationRoutes(scavenger, groups),
       ...projectionRoutes,
+      ...operatorRoutes(password, backup, scavenge),
     ]);
     const transport = await startTransport(routes, host, port);
     bound = transport.port;
+    leaveContact(dataDir, { host, port: bound, password });
     return {
       port: bound,
-      async backup(folder) {
-        const copying = backupStore(store, folder);
-        backups.add(copying);
-        await copying.finally(() => backups.delete(copying));
-      },
-      scavenge: () => scavenger.start().done,
+      backup,
+      scavenge,
       async close() {
+        removeContact(dataDir);
         await transport.close();
-        const scavenge = scavenger.running();
-        scavenge?.stop();
-        await scavenge?.done.catch(() => undefined);
+        const running = scavenger.running();
+        running?.stop();
+        await running?.done.catch(() => undefined);
         await Promise.allSettled(backups);
         groups.close();
         store.close();

@@ -66,6 +66,12 @@ export interface Database {
   close(): void;
 }
 
+/** Throws when `dataDir` holds no store. */
+export function assertPresent(dataDir: string): void {
+  const path = join(dataDir, FILE_NAME);
+  if (!existsSync(path)) throw new Error(`There is no ${path}.`);
+}
+
 /**
  * Opens or creates `eventstore.db` in `dataDir`. The file is locked for this process: state is
  * cached, so a second server on the same file would break revisions.
@@ -73,7 +79,7 @@ export interface Database {
  */
 export function openDatabase(dataDir: string, options = { mustExist: false }): Database {
   const path = join(dataDir, FILE_NAME);
-  if (options.mustExist && !existsSync(path)) throw new Error(`There is no ${path}.`);
+  if (options.mustExist) assertPresent(dataDir);
   mkdirSync(dataDir, { recursive: true });
   const connection = new DatabaseSync(path);
   try {
