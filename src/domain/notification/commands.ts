@@ -8,6 +8,14 @@ export interface Refusal {
   readonly evidence?: string;
 }
 
+/** Why a notification has to wait. */
+export interface Deferral {
+  readonly until: Instant;
+  readonly reason: DeferralReason;
+  readonly ruleId?: string;
+  readonly evidence?: string;
+}
+
 type Cmd<T extends string, D extends object = object> = { readonly type: T } & Readonly<D>;
 
 export type RequestNotification = Cmd<
@@ -15,6 +23,10 @@ export type RequestNotification = Cmd<
   {
     readonly request: NotificationEventOf<'NotificationRequested'>['data'];
     readonly refusal?: Refusal;
+    /** Has no meaning for what is scheduled for later: it is asked again then. */
+    readonly deferral?: Deferral;
+    /** It would have to wait for longer than it is good for. */
+    readonly expiry?: Refusal;
     readonly at: Instant;
   }
 >;
@@ -32,9 +44,19 @@ export type NotificationCommand =
         readonly at: Instant;
       }
     >
-  | Cmd<'DeferDispatch', { readonly until: Instant; readonly reason: DeferralReason }>
+  | Cmd<'DeferDispatch', Deferral>
+  /** The reader's clock shows the local time of the notification at another moment now. */
+  | Cmd<'RescheduleNotification', { readonly until: Instant }>
   | Cmd<'SuppressNotification', { readonly refusal: Refusal }>
-  | Cmd<'ExpireNotification', { readonly at: Instant }>
+  | Cmd<
+      'ExpireNotification',
+      {
+        /** The moment at which it could be sent at the earliest. */
+        readonly at: Instant;
+        /** What keeps it waiting until then. */
+        readonly because?: Refusal;
+      }
+    >
   | Cmd<
       'RecordSent',
       {

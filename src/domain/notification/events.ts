@@ -43,6 +43,8 @@ export type NotificationEvent =
         readonly priority: Priority;
         readonly variables: Variables;
         readonly scheduledAt?: Instant;
+        /** On the clock of the reader: `scheduledAt` is when that was, by the zone known then. */
+        readonly localTime?: string;
         readonly expiresAt?: Instant;
         readonly requestedBy: string;
         readonly fingerprint: string;
@@ -52,7 +54,15 @@ export type NotificationEvent =
       'NotificationSuppressed',
       { readonly ruleId: string; readonly reason: string; readonly evidence?: string }
     >
-  | Ev<'NotificationDeferred', { readonly until: Instant; readonly reason: DeferralReason }>
+  | Ev<
+      'NotificationDeferred',
+      {
+        readonly until: Instant;
+        readonly reason: DeferralReason;
+        readonly ruleId?: string;
+        readonly evidence?: string;
+      }
+    >
   | Ev<
       'DispatchStarted',
       {
@@ -102,7 +112,16 @@ export type NotificationEvent =
   | Ev<'NotificationDeadLettered', { readonly attempts: number; readonly lastError: string }>
   | Ev<'NotificationRequeued', { readonly by: string; readonly why: string }>
   | Ev<'NotificationCancelled', { readonly by: string; readonly why: string }>
-  | Ev<'NotificationExpired', { readonly expiresAt: Instant }>;
+  | Ev<
+      'NotificationExpired',
+      {
+        readonly expiresAt: Instant;
+        /** What would have kept it waiting for longer than that. */
+        readonly ruleId?: string;
+        readonly reason?: string;
+        readonly evidence?: string;
+      }
+    >;
 
 export type NotificationEventOf<T extends NotificationEvent['type']> = Extract<
   NotificationEvent,
@@ -135,6 +154,7 @@ export const notificationSchemas: SchemasOf<NotificationEvent> = {
       priority: 'none',
       variables: 'content',
       scheduledAt: 'none',
+      localTime: 'none',
       expiresAt: 'none',
       requestedBy: 'identifier',
       fingerprint: 'none',
@@ -144,7 +164,10 @@ export const notificationSchemas: SchemasOf<NotificationEvent> = {
     version: 1,
     fields: { ...about, ruleId: 'none', reason: 'none', evidence: 'identifier' },
   },
-  NotificationDeferred: { version: 1, fields: { ...about, until: 'none', reason: 'none' } },
+  NotificationDeferred: {
+    version: 1,
+    fields: { ...about, until: 'none', reason: 'none', ruleId: 'none', evidence: 'identifier' },
+  },
   DispatchStarted: {
     version: 1,
     fields: { ...attempt, claimId: 'identifier', leaseUntil: 'none' },
@@ -172,5 +195,14 @@ export const notificationSchemas: SchemasOf<NotificationEvent> = {
   },
   NotificationRequeued: { version: 1, fields: { ...about, by: 'identifier', why: 'content' } },
   NotificationCancelled: { version: 1, fields: { ...about, by: 'identifier', why: 'content' } },
-  NotificationExpired: { version: 1, fields: { ...about, expiresAt: 'none' } },
+  NotificationExpired: {
+    version: 1,
+    fields: {
+      ...about,
+      expiresAt: 'none',
+      ruleId: 'none',
+      reason: 'none',
+      evidence: 'identifier',
+    },
+  },
 };

@@ -18,7 +18,7 @@ export const notification: Decider<NotificationState, NotificationCommand, Notif
 };
 
 const request = (
-  { request: data, refusal, at }: RequestNotification,
+  { request: data, refusal, deferral, expiry, at }: RequestNotification,
   state: NotificationState,
 ): readonly NotificationEvent[] => {
   if (state.status !== 'none') {
@@ -34,9 +34,15 @@ const request = (
   if (refusal)
     return [requested, { type: 'NotificationSuppressed', data: { ...about, ...refusal } }];
   if (data.scheduledAt !== undefined && data.scheduledAt > at) {
-    const deferral = { ...about, until: data.scheduledAt, reason: 'scheduled' } as const;
-    return [requested, { type: 'NotificationDeferred', data: deferral }];
+    const scheduled = { ...about, until: data.scheduledAt, reason: 'scheduled' } as const;
+    return [requested, { type: 'NotificationDeferred', data: scheduled }];
   }
+  if (expiry && data.expiresAt !== undefined) {
+    const expired = { ...about, expiresAt: data.expiresAt, ...expiry };
+    return [requested, { type: 'NotificationExpired', data: expired }];
+  }
+  if (deferral)
+    return [requested, { type: 'NotificationDeferred', data: { ...about, ...deferral } }];
   return [requested];
 };
 
@@ -57,8 +63,16 @@ const decideKnown = (
     case 'DeferDispatch': {
       if (!isUnsent(state) || (state.status === 'waiting' && state.until === command.until))
         return [];
-      const { until, reason } = command;
-      return [{ type: 'NotificationDeferred', data: { ...about, until, reason } }];
+      const { type: _, ...deferral } = command;
+      return [{ type: 'NotificationDeferred', data: { ...about, ...deferral } }];
+    }
+    case 'RescheduleNotification': {
+      const { until } = command;
+      const isScheduled =
+        state.status === 'waiting' && state.waitsFor === 'scheduled' && state.until !== until;
+      return isScheduled && state.localTime !== undefined
+        ? [{ type: 'NotificationDeferred', data: { ...about, until, reason: 'scheduled' } }]
+        : [];
     }
     case 'SuppressNotification':
       return isUnsent(state)
@@ -66,7 +80,12 @@ const decideKnown = (
         : [];
     case 'ExpireNotification':
       return isUnsent(state) && state.expiresAt !== undefined && state.expiresAt <= command.at
-        ? [{ type: 'NotificationExpired', data: { ...about, expiresAt: state.expiresAt } }]
+        ? [
+            {
+              type: 'NotificationExpired',
+              data: { ...about, expiresAt: state.expiresAt, ...command.because },
+            },
+          ]
         : [];
     case 'RecordSent': {
       if (state.attempts < command.attempt || state.sent.includes(command.attempt)) return [];

@@ -1,11 +1,14 @@
 import type { Instant } from '../vocabulary.ts';
-import type { About, DoubtResolution, NotificationEvent } from './events.ts';
+import type { Refusal } from './commands.ts';
+import type { About, DeferralReason, DoubtResolution, NotificationEvent } from './events.ts';
 
 /** What holds of a notification from its request on. */
 interface Known extends About {
   readonly userId: string;
   readonly fingerprint: string;
   readonly expiresAt?: Instant;
+  /** On the reader's clock; it is scheduled by that. */
+  readonly localTime?: string;
   /** Attempts started so far. */
   readonly attempts: number;
   /** Attempts that were already used when an operator requeued it. */
@@ -21,7 +24,11 @@ type News = 'delivered' | 'opened' | 'clicked' | 'bounced' | 'complained';
 
 export type NotificationState =
   | { readonly status: 'none' }
-  | (Known & { readonly status: 'waiting'; readonly until?: Instant })
+  | (Known & {
+      readonly status: 'waiting';
+      readonly until?: Instant;
+      readonly waitsFor?: DeferralReason;
+    })
   | (Known & {
       readonly status: 'sending';
       readonly attempt: number;
@@ -39,6 +46,8 @@ export type NotificationState =
   | (Known & {
       readonly status: 'ended';
       readonly as: 'suppressed' | 'cancelled' | 'expired' | 'dead-lettered';
+      /** Of what was suppressed. */
+      readonly refusal?: Refusal;
     });
 
 export type KnownState = Exclude<NotificationState, { status: 'none' }>;
@@ -48,6 +57,7 @@ const known = (state: KnownState): Known => ({
   userId: state.userId,
   fingerprint: state.fingerprint,
   ...(state.expiresAt === undefined ? {} : { expiresAt: state.expiresAt }),
+  ...(state.localTime === undefined ? {} : { localTime: state.localTime }),
   attempts: state.attempts,
   forgiven: state.forgiven,
   provider: state.provider,
@@ -64,13 +74,14 @@ const proven = (state: KnownState, news: News): NotificationState => ({
 
 export const evolve = (state: NotificationState, event: NotificationEvent): NotificationState => {
   if (event.type === 'NotificationRequested') {
-    const { userId, fingerprint, expiresAt } = event.data;
+    const { userId, fingerprint, expiresAt, localTime } = event.data;
     return {
       status: 'waiting',
       ...aboutOf(event.data),
       userId,
       fingerprint,
       ...(expiresAt === undefined ? {} : { expiresAt }),
+      ...(localTime === undefined ? {} : { localTime }),
       attempts: 0,
       forgiven: 0,
       provider: '',
@@ -91,8 +102,10 @@ export const aboutOf = ({ channel, template, category, broadcastId }: About): Ab
 
 const evolveKnown = (state: KnownState, event: NotificationEvent): NotificationState => {
   switch (event.type) {
-    case 'NotificationDeferred':
-      return { ...known(state), status: 'waiting', until: event.data.until };
+    case 'NotificationDeferred': {
+      const { until, reason } = event.data;
+      return { ...known(state), status: 'waiting', until, waitsFor: reason };
+    }
     case 'DispatchStarted': {
       const { attempt, provider, leaseUntil } = event.data;
       return {
@@ -126,8 +139,11 @@ const evolveKnown = (state: KnownState, event: NotificationEvent): NotificationS
       return proven(state, 'complained');
     case 'NotificationRequeued':
       return { ...known(state), status: 'waiting', forgiven: state.attempts };
-    case 'NotificationSuppressed':
-      return { ...known(state), status: 'ended', as: 'suppressed' };
+    case 'NotificationSuppressed': {
+      const { ruleId, reason, evidence } = event.data;
+      const refusal = { ruleId, reason, ...(evidence === undefined ? {} : { evidence }) };
+      return { ...known(state), status: 'ended', as: 'suppressed', refusal };
+    }
     case 'NotificationDeadLettered':
       return { ...known(state), status: 'ended', as: 'dead-lettered' };
     case 'NotificationCancelled':
