@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { PolicyRules } from './domain/policy/rules.ts';
+import { readPolicy } from './policySettings.ts';
 
 export const roles = ['api', 'projector', 'dispatcher', 'scheduler'] as const;
 export type Role = (typeof roles)[number];
@@ -47,6 +49,14 @@ const environment = z.object({
   TIDINGS_SETTLE_MS: milliseconds(0, 3_600_000).default(120_000),
   TIDINGS_SENDER_ADDRESS: z.email().default('notifications@tidings.example'),
   TIDINGS_SENDER_NAME: text.default('Tidings'),
+  TIDINGS_POLICY: text.optional().transform((setting, context) => {
+    try {
+      return readPolicy(setting);
+    } catch (error) {
+      context.addIssue(error instanceof Error ? error.message : 'can not be read');
+      return z.NEVER;
+    }
+  }),
   TIDINGS_SANDBOX_LATENCY_MS: milliseconds(0, 60_000).default(5),
   SENDGRID_API_KEY: text.optional(),
   SENDGRID_WEBHOOK_PUBLIC_KEY: text.optional(),
@@ -81,6 +91,8 @@ export interface Config {
   readonly leaseMs: number;
   readonly settleMs: number;
   readonly sender: { readonly address: string; readonly name: string };
+  /** Consents, marketing hours and limits. */
+  readonly policy: PolicyRules;
   readonly sandboxLatencyMs: number;
   readonly sendgrid: { readonly apiKey: string; readonly webhookPublicKey: string } | undefined;
   readonly twilio:
@@ -130,6 +142,7 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): C
     leaseMs: e.TIDINGS_LEASE_MS,
     settleMs: e.TIDINGS_SETTLE_MS,
     sender: { address: e.TIDINGS_SENDER_ADDRESS, name: e.TIDINGS_SENDER_NAME },
+    policy: e.TIDINGS_POLICY,
     sandboxLatencyMs: e.TIDINGS_SANDBOX_LATENCY_MS,
     sendgrid: together(e, {
       apiKey: 'SENDGRID_API_KEY',

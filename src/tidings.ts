@@ -37,7 +37,7 @@ export const startTidings = async (config: Config, logger: Logger): Promise<Runn
     let sandbox: Sandbox | undefined;
     if (roles.includes('dispatcher') || roles.includes('scheduler')) {
       sandbox = needsSandbox(config) ? await openSandbox(parts, publicUrl()) : undefined;
-      startDispatch(parts, { accounts: accountsOf(config, sandbox), publicUrl });
+      await startDispatch(parts, { accounts: accountsOf(config, sandbox), publicUrl });
     }
     Object.assign(webhooks, webhookKeys(config, sandbox));
 

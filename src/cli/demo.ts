@@ -17,6 +17,9 @@ export interface DemoOptions {
   readonly dataDir?: string;
 }
 
+/** The demo ends the same at every hour: no legal hours, no limits; everybody else has both by default. */
+const anyHour = JSON.stringify({ jurisdictions: [], limits: [] });
+
 /**
  * `tidings demo`: the main job from end to end against the simulators, through the API alone. With a kept
  * data directory a run that was killed is resumed: the same requests, the same idempotency keys.
@@ -39,6 +42,7 @@ export const demo = async (ports: CliPorts, options: DemoOptions): Promise<numbe
     TIDINGS_PROVIDER_TIMEOUT_MS: '5000',
     TIDINGS_LEASE_MS: '8000',
     TIDINGS_SETTLE_MS: '8000',
+    TIDINGS_POLICY: anyHour,
     TIDINGS_LOG_LEVEL: process.env.TIDINGS_LOG_LEVEL ?? 'warn',
   });
   const stderrLogger = ports.createLogger(config.logLevel);

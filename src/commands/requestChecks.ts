@@ -1,6 +1,7 @@
 import { DateTime } from 'luxon';
 import { DomainError } from '../domain/errors.ts';
 import { checkIdentifier } from '../domain/identifiers.ts';
+import { instantOf, isLocalTime, type LocalTime } from '../domain/policy/localTime.ts';
 import { offers, type TemplateContent, variableProblem } from '../domain/template/content.ts';
 import type { Instant } from '../domain/vocabulary.ts';
 import type { NotificationsRequest, RequestPorts } from './requestNotifications.ts';
@@ -8,7 +9,8 @@ import type { NotificationsRequest, RequestPorts } from './requestNotifications.
 /** Users per call (design §7: up to 10,000 ids inline). */
 const mostUsersPerRequest = 10_000;
 
-const farthestScheduleMs = 366 * 24 * 3_600_000;
+const hourMs = 3_600_000;
+const farthestScheduleMs = 366 * 24 * hourMs;
 
 /** @throws DomainError BAD_INPUT for a list or a key of a wrong size */
 export const checkSize = ({ userIds, idempotencyKey }: NotificationsRequest): void => {
@@ -52,28 +54,74 @@ export const wrongIds = (userIds: readonly string[]): ReadonlyMap<number, Domain
   return wrong;
 };
 
+/** When to send and until when, as the caller says it. */
+export interface Times {
+  readonly scheduledAt?: Instant;
+  readonly localTime?: LocalTime;
+  readonly expiresAt?: Instant;
+}
+
+/** Between the first zone and the last one to show a time. */
+const zonesSpanMs = 26 * hourMs;
+/** Where the clock has already shown a local time, it is still sent on the same day. */
+const lateMs = 24 * hourMs;
+
+const badSchedule = (message: string, field: string) =>
+  new DomainError('BAD_SCHEDULE', message, field);
+
 /** @throws DomainError BAD_SCHEDULE */
 export const checkTimes = (
-  request: Pick<NotificationsRequest, 'scheduledAt' | 'expiresAt'>,
+  request: Pick<NotificationsRequest, 'scheduledAt' | 'localTime' | 'expiresAt'>,
   now: Date,
-): { scheduledAt?: Instant; expiresAt?: Instant } => {
+): Times => {
+  const { localTime } = request;
   const scheduledAt = instant(request.scheduledAt, 'scheduledAt');
   const expiresAt = instant(request.expiresAt, 'expiresAt');
-  const refuse = (message: string, field: string) =>
-    new DomainError('BAD_SCHEDULE', message, field);
+  if (localTime !== undefined) checkLocalTime(localTime, request.scheduledAt, now);
   if (scheduledAt && scheduledAt.getTime() > now.getTime() + farthestScheduleMs) {
-    throw refuse('scheduledAt is more than a year ahead', 'scheduledAt');
+    throw badSchedule('scheduledAt is more than a year ahead', 'scheduledAt');
   }
   if (scheduledAt && scheduledAt.getTime() < now.getTime() - 60_000) {
-    throw refuse('scheduledAt is in the past', 'scheduledAt');
+    throw badSchedule('scheduledAt is in the past', 'scheduledAt');
   }
   if (expiresAt && expiresAt <= (scheduledAt ?? now)) {
-    throw refuse('expiresAt is not after the time to send', 'expiresAt');
+    throw badSchedule('expiresAt is not after the time to send', 'expiresAt');
   }
   return {
     ...(scheduledAt ? { scheduledAt: scheduledAt.toISOString() } : {}),
+    ...(localTime === undefined ? {} : { localTime }),
     ...(expiresAt ? { expiresAt: expiresAt.toISOString() } : {}),
   };
+};
+
+const checkLocalTime = (localTime: string, scheduledAt: string | undefined, now: Date): void => {
+  const refuse = (message: string) => badSchedule(message, 'localTime');
+  if (scheduledAt !== undefined) throw refuse('give scheduledAt or localTime, not both');
+  if (!isLocalTime(localTime)) {
+    throw refuse('localTime must be a time without a zone, such as 2027-01-31T10:00');
+  }
+  const ahead = Date.parse(instantOf(localTime, 'UTC')) - now.getTime();
+  if (ahead > farthestScheduleMs) throw refuse('localTime is more than a year ahead');
+  if (ahead < -(lateMs + zonesSpanMs)) throw refuse('localTime is in the past');
+};
+
+/**
+ * The times of one user: a local time becomes the moment at which the clocks of the user's zone show it.
+ * Where they have shown it within the last day, it is sent at once.
+ *
+ * @returns a refusal for a user to whom it can't be sent in time
+ */
+export const timesFor = (times: Times, zone: string, now: Date): Times | DomainError => {
+  const { localTime, expiresAt } = times;
+  if (localTime === undefined) return times;
+  const scheduledAt = instantOf(localTime, zone);
+  if (Date.parse(scheduledAt) < now.getTime() - lateMs) {
+    return badSchedule(`localTime was more than a day ago in ${zone}`, 'localTime');
+  }
+  if (expiresAt !== undefined && expiresAt <= scheduledAt) {
+    return badSchedule(`expiresAt is not after the time to send in ${zone}`, 'expiresAt');
+  }
+  return { ...times, scheduledAt };
 };
 
 const withOffset = /(Z|[+-]\d{2}:?\d{2})$/;

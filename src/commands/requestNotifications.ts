@@ -1,9 +1,10 @@
 import { createHmac } from 'node:crypto';
 import { v5 } from 'uuid';
-import { DomainError, type ErrorCode } from '../domain/errors.ts';
+import { DomainError } from '../domain/errors.ts';
 import type { NotificationEventOf } from '../domain/notification/events.ts';
 import type { NotificationState } from '../domain/notification/state.ts';
-import { refusalFor } from '../domain/policy/eligibility.ts';
+import { messageKindOf } from '../domain/policy/eligibility.ts';
+import type { PolicyRules } from '../domain/policy/rules.ts';
 import type { TemplateContent } from '../domain/template/content.ts';
 import type { RegisteredUser } from '../domain/user/state.ts';
 import type { Channel, Priority, Variables } from '../domain/vocabulary.ts';
@@ -11,7 +12,17 @@ import { notifications } from './aggregates.ts';
 import type { CommandContext, Execute } from './execute.ts';
 import { Unavailable } from './executor.ts';
 import { inParallel } from './inParallel.ts';
-import { checkSize, checkTimes, templateFor, variableRefusal, wrongIds } from './requestChecks.ts';
+import {
+  checkSize,
+  checkTimes,
+  timesFor,
+  templateFor,
+  variableRefusal,
+  wrongIds,
+} from './requestChecks.ts';
+import { refusedFor, type RequestResult, resultOf, ruledBy } from './requestResults.ts';
+
+export type { RequestResult } from './requestResults.ts';
 
 /** One template to one or many users over one channel. */
 export interface NotificationsRequest {
@@ -23,6 +34,8 @@ export interface NotificationsRequest {
   readonly priority?: Priority;
   /** ISO 8601 with offset; at most a year ahead. */
   readonly scheduledAt?: string;
+  /** Instead of it: a time on the clock of each reader, such as 2026-12-24T09:00. */
+  readonly localTime?: string;
   /** ISO 8601 with offset; what isn't sent by then is never sent. */
   readonly expiresAt?: string;
   /** Names the request for ever: the same key never makes a second notification to the same user. */
@@ -44,34 +57,6 @@ export interface BroadcastPart {
   readonly variablesOf?: (userId: string) => Variables | undefined;
 }
 
-/** What became of the request for one user. */
-export type RequestResult =
-  | {
-      readonly kind: 'accepted';
-      readonly userId: string;
-      readonly notificationId: string;
-      readonly status: 'PENDING' | 'SCHEDULED';
-      /** The same key was used before; nothing was appended now. */
-      readonly duplicate: boolean;
-      readonly cursor?: string;
-    }
-  | {
-      readonly kind: 'suppressed';
-      readonly userId: string;
-      readonly notificationId: string;
-      readonly ruleId: string;
-      readonly reason: string;
-      readonly duplicate: boolean;
-      readonly cursor?: string;
-    }
-  | {
-      readonly kind: 'refused';
-      readonly userId: string;
-      readonly code: ErrorCode;
-      readonly message: string;
-      readonly field?: string;
-    };
-
 /** A template as the request and the dispatch know it. */
 export interface LiveTemplate {
   readonly name: string;
@@ -82,6 +67,7 @@ export interface LiveTemplate {
 
 export interface RequestPorts {
   readonly execute: Execute;
+  readonly rules: PolicyRules;
   findTemplate(name: string): Promise<LiveTemplate | undefined>;
   findUsers(userIds: readonly string[]): Promise<ReadonlyMap<string, RegisteredUser>>;
   now(): Date;
@@ -132,9 +118,16 @@ export const createRequestNotifications =
         const message = `there is no user ${shown(userId)}`;
         return { kind: 'refused', userId, code: 'UNKNOWN_USER', message, field: 'userId' };
       }
-      const question = { user, channel: request.channel, category: content.category };
-      const refusal = refusalFor(question);
-      if (refusal?.ruleId === 'no-address') {
+      const own = timesFor(times, user.profile.timezone, now);
+      if (own instanceof DomainError) return refusedFor(userId, own);
+      const ruled = ruledBy({
+        user,
+        message: messageKindOf(content, request),
+        rules: ports.rules,
+        at: now.toISOString(),
+        ...own,
+      });
+      if (ruled.refusal?.ruleId === 'no-address') {
         const message = `user ${userId} has no address for ${request.channel}`;
         return { kind: 'refused', userId, code: 'NO_ADDRESS', message, field: 'channel' };
       }
@@ -147,7 +140,7 @@ export const createRequestNotifications =
         category: content.category,
         priority: request.priority ?? content.priority,
         variables: variables as Variables,
-        ...times,
+        ...own,
         ...(broadcast ? { broadcastId: broadcast.id } : {}),
         requestedBy: request.clientId,
         fingerprint: fingerprintOf({ ...request, variables }, userId, times, ports.secret),
@@ -155,7 +148,7 @@ export const createRequestNotifications =
       const command = {
         type: 'RequestNotification',
         request: data,
-        ...(refusal ? { refusal } : {}),
+        ...ruled,
         at: now.toISOString(),
       } as const;
       try {
@@ -170,12 +163,7 @@ export const createRequestNotifications =
           duplicate,
           ...(done.cursor === undefined ? {} : { cursor: done.cursor }),
         };
-        if (done.state.status === 'ended' && done.state.as === 'suppressed') {
-          const { ruleId = 'suppressed', reason = 'suppressed' } = refusal ?? {};
-          return { kind: 'suppressed', ...base, ruleId, reason };
-        }
-        const scheduled = done.state.status === 'waiting' && done.state.until !== undefined;
-        return { kind: 'accepted', ...base, status: scheduled ? 'SCHEDULED' : 'PENDING' };
+        return resultOf(base, done.state);
       } catch (error) {
         // Of a broadcast nothing may be missed: what the store doesn't answer is asked again.
         const worthAnotherTry = broadcast && error instanceof Unavailable;
@@ -184,14 +172,6 @@ export const createRequestNotifications =
       }
     });
   };
-
-const refusedFor = (userId: string, { code, message, field }: DomainError): RequestResult => ({
-  kind: 'refused',
-  userId,
-  code,
-  message,
-  ...(field === undefined ? {} : { field }),
-});
 
 const shown = (userId: string): string => JSON.stringify(userId.slice(0, 64));
 

@@ -5,8 +5,9 @@ import type { NotificationCommand } from '../domain/notification/commands.ts';
 import type { NotificationEvent } from '../domain/notification/events.ts';
 import type { NotificationState } from '../domain/notification/state.ts';
 import { resolveDoubt } from '../domain/policy/doubt.ts';
-import { refusalFor } from '../domain/policy/eligibility.ts';
+import type { PolicyRules } from '../domain/policy/rules.ts';
 import { nextAttemptAt } from '../domain/policy/retry.ts';
+import { deferred } from '../domain/policy/verdict.ts';
 import type { TemplateContent } from '../domain/template/content.ts';
 import type { RegisteredUser } from '../domain/user/state.ts';
 import type { Channel } from '../domain/vocabulary.ts';
@@ -14,6 +15,8 @@ import { failureOf } from '../eventstore/failure.ts';
 import type { GuardedProvider } from './breaker.ts';
 import { compose, type Links, type Request, type Sender } from './compose.ts';
 import type { Outcome } from './providers/provider.ts';
+import { asHold, type Hold, holdFor } from './holds.ts';
+import type { Limits } from './limits.ts';
 import { contentHash, type Renderer } from './render.ts';
 
 export interface AttemptPorts {
@@ -26,6 +29,8 @@ export interface AttemptPorts {
   readonly logger: Logger;
   provider(channel: Channel): GuardedProvider;
   findContent(template: string, version: number): Promise<TemplateContent | undefined>;
+  readonly rules: PolicyRules;
+  readonly limits: Limits;
   /** Told when a provider calls device tokens dead. */
   removeDeadTokens(
     userId: string,
@@ -79,20 +84,26 @@ export const createAttempt = (ports: AttemptPorts): Attempt => {
     const at = iso(now);
     // Of what may have been sent before nobody can say that it never will be: an operator is to look.
     const giveUp = { type: 'GiveUp', at } as const;
-    if (expiresAt !== undefined && expiresAt <= at) {
-      await run([{ type: 'ExpireNotification', at }, giveUp], hint);
-      return;
-    }
-    const refusal = refusalFor({ user, channel, category });
-    if (refusal || !user) {
-      const why = refusal ?? { ruleId: 'user-unknown', reason: 'the user does not exist' };
-      await run([{ type: 'SuppressNotification', refusal: why }, giveUp], hint);
+    const content = await ports.findContent(request.template, request.templateVersion);
+    const instead = async (hold: Hold) => {
+      await run(hold.type === 'DeferDispatch' ? [hold] : [hold, giveUp], hint);
+    };
+    const hold = holdFor({ request, user, content, rules: ports.rules, at });
+    if (hold || !user) {
+      if (hold) await instead(hold);
       return;
     }
     const openUntil = guarded.openUntil(now);
     if (openUntil !== undefined) {
       const until = iso(openUntil + ports.random() * 1_000);
       await run([{ type: 'DeferDispatch', until, reason: 'provider unavailable' }], hint);
+      return;
+    }
+    const { userId } = request;
+    const leave = await ports.limits.leave({ userId, channel, category, provider: provider.name });
+    if (leave.kind === 'later') {
+      const over = asHold(deferred(leave.ruling, 'rate limit', leave.until, expiresAt), expiresAt);
+      if (over) await instead(over);
       return;
     }
 
@@ -105,9 +116,13 @@ export const createAttempt = (ports: AttemptPorts): Attempt => {
       at,
     };
     const call = async (attempt: number) => {
-      const prepared = await prepare(ports, request, user, attempt);
-      if ('failure' in prepared) return { outcome: prepared.failure, hash: '' };
-      return { outcome: await guarded.send(prepared.message), hash: prepared.hash };
+      const prepared = prepare(ports, { request, user, content, attempt });
+      const { outcome, hash } =
+        'failure' in prepared
+          ? { outcome: prepared.failure, hash: '' }
+          : { outcome: await guarded.send(prepared.message), hash: prepared.hash };
+      if (outcome.kind === 'deferred' || outcome.kind === 'rejected') await leave.giveBack();
+      return { outcome, hash };
     };
     const record = (outcome: Outcome, hash: string, attempt: number, forgiven: number) =>
       recordOf(outcome, {
@@ -139,7 +154,10 @@ export const createAttempt = (ports: AttemptPorts): Attempt => {
     }
 
     const { events, state } = await run([start], hint);
-    if (events.length === 0 || state.status !== 'sending') return;
+    if (events.length === 0 || state.status !== 'sending') {
+      await leave.giveBack();
+      return;
+    }
     const { outcome, hash } = await call(state.attempt);
     await run([record(outcome, hash, state.attempt, state.forgiven)]);
     const dead = 'deadTokens' in outcome ? (outcome.deadTokens ?? []) : [];
@@ -147,15 +165,22 @@ export const createAttempt = (ports: AttemptPorts): Attempt => {
   };
 };
 
-const prepare = async (
+const prepare = (
   ports: AttemptPorts,
-  request: Request,
-  user: RegisteredUser,
-  attempt: number,
+  {
+    request,
+    user,
+    content,
+    attempt,
+  }: {
+    readonly request: Request;
+    readonly user: RegisteredUser;
+    readonly content: TemplateContent | undefined;
+    readonly attempt: number;
+  },
 ) => {
   const { template: name, templateVersion: version, channel, userId, category } = request;
   try {
-    const content = await ports.findContent(name, version);
     if (!content) throw new Error(`there is no version ${version} of template ${name}`);
     const variables = {
       ...request.variables,

@@ -46,6 +46,8 @@ export interface NotificationDocument extends ReadModel {
   readonly broadcastId?: string;
   readonly requestedAt: Date;
   readonly scheduledAt?: Date;
+  /** On the clock of the reader. */
+  readonly localTime?: string;
   readonly expiresAt?: Date;
   /** The next moment at which something is tried: a schedule, a deferral or a retry. */
   readonly nextAttemptAt?: Date;

@@ -44,6 +44,7 @@ export const startApi = async (parts: Parts, options: ApiOptions): Promise<strin
   const api = await createApi({
     requestNotifications: createRequestNotifications({
       execute,
+      rules: config.policy,
       findTemplate: (name) => directory.findTemplate(name),
       findUsers: async (ids) => {
         // One round trip for all keys, instead of one per append.

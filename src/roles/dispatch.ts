@@ -3,6 +3,7 @@ import { createSuppressionCommands } from '../commands/suppressions.ts';
 import { createAttempt } from '../dispatchers/attempt.ts';
 import type { Links } from '../dispatchers/compose.ts';
 import { createFastPath } from '../dispatchers/fastPath.ts';
+import { createLimits } from '../dispatchers/limits.ts';
 import { createLanes } from '../dispatchers/lanes.ts';
 import { type Accounts, createProviders } from '../dispatchers/providers/accounts.ts';
 import { createRenderer } from '../dispatchers/render.ts';
@@ -13,6 +14,7 @@ import { unsubscribeToken } from '../http/unsubscribe.ts';
 import { deviceAckToken } from '../http/webhooks/device.ts';
 import { dueProjection } from '../projections/due.ts';
 import { collectionName } from '../projections/projector.ts';
+import { openRateLimits } from '../readmodels/rateLimits.ts';
 import type { Parts } from './parts.ts';
 import { wait } from './wait.ts';
 
@@ -26,7 +28,10 @@ export interface DispatchOptions {
 }
 
 /** The roles `dispatcher` and `scheduler`, as the configuration names them. */
-export const startDispatch = (parts: Parts, { accounts, publicUrl }: DispatchOptions): void => {
+export const startDispatch = async (
+  parts: Parts,
+  { accounts, publicUrl }: DispatchOptions,
+): Promise<void> => {
   const { config, logger, log, codec, database, directory, execute, secrets, closing } = parts;
   const { userCommands } = parts;
   const providers = createProviders(accounts, config.providerTimeoutMs, Date.now);
@@ -41,8 +46,17 @@ export const startDispatch = (parts: Parts, { accounts, publicUrl }: DispatchOpt
     }),
   };
   const provider = providers.of;
+  const rules = config.policy;
+  const limits = createLimits({
+    rules,
+    rates: await openRateLimits(database),
+    now: Date.now,
+    wait,
+  });
   const attempt = createAttempt({
     execute,
+    rules,
+    limits,
     provider,
     links,
     logger,

@@ -9,6 +9,7 @@ import {
   type NotificationsRequest,
 } from '../../src/commands/requestNotifications.ts';
 import type { Preference } from '../../src/domain/user/events.ts';
+import { defaultRules } from '../../src/domain/policy/rules.ts';
 import { refusalFrom } from '../support/spec.ts';
 import { context, openCommands } from './world.ts';
 
@@ -47,6 +48,7 @@ afterAll(() => world.close());
 const ask = (changes: Partial<NotificationsRequest> = {}, by: Execute = execute) =>
   createRequestNotifications({
     execute: by,
+    rules: defaultRules,
     findTemplate: directory.findTemplate,
     findUsers: directory.findUsers,
     now: () => now,

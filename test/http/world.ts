@@ -8,6 +8,7 @@ import { createTemplateCommands } from '../../src/commands/templates.ts';
 import { createUserCommands } from '../../src/commands/users.ts';
 import { type Event, fold } from '../../src/domain/decider.ts';
 import type { DomainEvent } from '../../src/domain/events.ts';
+import { defaultRules } from '../../src/domain/policy/rules.ts';
 import type { RegisteredUser } from '../../src/domain/user/state.ts';
 import { cursorOf, type Recorded } from '../../src/eventstore/event.ts';
 import { type Principal, signToken } from '../../src/http/auth.ts';
@@ -116,6 +117,7 @@ export const startWorld = async (changes: Partial<ApiDependencies> = {}): Promis
   const api = await createApi({
     requestNotifications: createRequestNotifications({
       execute,
+      rules: defaultRules,
       findTemplate: (name) => {
         const state = templates().get(name)?.state;
         return Promise.resolve(

@@ -27,6 +27,7 @@ export const examples: { readonly [T in DomainEventType]: DataOf<T> } = {
     priority: 'high',
     variables: { orderId: 'A-17', total: 12.5, express: true },
     scheduledAt: '2027-03-01T09:00:00.000Z',
+    localTime: '2027-03-01T10:00',
     expiresAt: '2027-03-02T09:00:00.000Z',
     requestedBy: 'shop',
     fingerprint: 'f1',
@@ -37,7 +38,13 @@ export const examples: { readonly [T in DomainEventType]: DataOf<T> } = {
     reason: 'the user opted out of transactional messages over email',
     evidence: 'preference transactional:email',
   },
-  NotificationDeferred: { ...about, until: '2027-03-01T10:00:00.000Z', reason: 'quiet hours' },
+  NotificationDeferred: {
+    ...about,
+    until: '2027-03-01T10:00:00.000Z',
+    reason: 'quiet hours',
+    ruleId: 'quiet-hours',
+    evidence: 'user-ada@3',
+  },
   DispatchStarted: { ...attempt, claimId: 'claim-1', leaseUntil: '2027-03-01T09:00:30.000Z' },
   NotificationSent: { ...attempt, providerMessageId: 'm-1', contentHash: 'h1' },
   NotificationFailed: {
@@ -60,7 +67,13 @@ export const examples: { readonly [T in DomainEventType]: DataOf<T> } = {
   NotificationDeadLettered: { ...about, attempts: 8, lastError: 'HTTP_503' },
   NotificationRequeued: { ...about, by: 'operator:eve', why: 'the provider is back' },
   NotificationCancelled: { ...about, by: 'client:shop', why: 'the order was cancelled' },
-  NotificationExpired: { ...about, expiresAt: '2027-03-02T09:00:00.000Z' },
+  NotificationExpired: {
+    ...about,
+    expiresAt: '2027-03-02T09:00:00.000Z',
+    ruleId: 'quiet-hours',
+    reason: 'the user has quiet hours',
+    evidence: 'user-ada@3',
+  },
   UserRegistered: {
     userId: 'ada',
     name: 'Ada Ødegård',

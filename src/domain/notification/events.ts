@@ -143,9 +143,13 @@ const report = {
 } as const;
 const attempt = { ...about, attempt: 'none', provider: 'none' } as const;
 
+// Version 2 adds `localTime` to requests and the rule to deferrals and expiries; what has none needs nothing.
+const unchanged = { 1: (data: Record<string, unknown>) => data };
+
 export const notificationSchemas: SchemasOf<NotificationEvent> = {
   NotificationRequested: {
-    version: 1,
+    version: 2,
+    upcasters: unchanged,
     fields: {
       ...about,
       notificationId: 'identifier',
@@ -165,7 +169,8 @@ export const notificationSchemas: SchemasOf<NotificationEvent> = {
     fields: { ...about, ruleId: 'none', reason: 'none', evidence: 'identifier' },
   },
   NotificationDeferred: {
-    version: 1,
+    version: 2,
+    upcasters: unchanged,
     fields: { ...about, until: 'none', reason: 'none', ruleId: 'none', evidence: 'identifier' },
   },
   DispatchStarted: {
@@ -196,7 +201,8 @@ export const notificationSchemas: SchemasOf<NotificationEvent> = {
   NotificationRequeued: { version: 1, fields: { ...about, by: 'identifier', why: 'content' } },
   NotificationCancelled: { version: 1, fields: { ...about, by: 'identifier', why: 'content' } },
   NotificationExpired: {
-    version: 1,
+    version: 2,
+    upcasters: unchanged,
     fields: {
       ...about,
       expiresAt: 'none',

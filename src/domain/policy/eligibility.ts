@@ -1,22 +1,11 @@
 import { Temporal } from '@js-temporal/polyfill';
-import type { DeferralReason } from '../notification/events.ts';
-import type { Refusal } from '../notification/commands.ts';
+import type { Purpose, TemplateContent } from '../template/content.ts';
 import { hasAddress, preferenceFor, unsubscribedBy } from '../user/questions.ts';
 import { preferenceKey, type RegisteredUser } from '../user/state.ts';
 import type { Category, Channel, Instant } from '../vocabulary.ts';
 import { marketingOpensAt, quietUntil, settled } from './hours.ts';
-import { instantAt } from './localTime.ts';
 import { jurisdictionOf, type PolicyRules } from './rules.ts';
-
-/** What a rule says: its id, why in words, and the event that made it so. */
-export type Ruling = Refusal;
-
-/** What is to become of a message. */
-export type Verdict =
-  | { readonly kind: 'allow' }
-  | ({ readonly kind: 'refuse' } & Ruling)
-  | ({ readonly kind: 'defer'; readonly until: Instant; readonly as: DeferralReason } & Ruling)
-  | ({ readonly kind: 'expire' } & Ruling);
+import { deferred, type Verdict } from './verdict.ts';
 
 /** What a template version says of itself, as far as a rule asks for it. */
 export interface MessageKind {
@@ -26,8 +15,20 @@ export interface MessageKind {
   /** The reader can't switch it off. */
   readonly required?: boolean;
   /** A security notice or a one-time code: it can't wait (facts L28). */
-  readonly purpose?: string;
+  readonly purpose?: Purpose;
 }
+
+/** A message as the rules see it. */
+export const messageKindOf = (
+  { category, required, purpose }: Pick<TemplateContent, 'category' | 'required' | 'purpose'>,
+  { channel, template }: Pick<MessageKind, 'channel' | 'template'>,
+): MessageKind => ({
+  channel,
+  category,
+  template,
+  ...(required === undefined ? {} : { required }),
+  ...(purpose === undefined ? {} : { purpose }),
+});
 
 /** A suppressed address of the user on this channel. */
 export interface SuppressedAddress {
@@ -156,19 +157,6 @@ const quietHours: Rule = (asked) => {
       }
     : { ruleId: 'marketing-hours', reason: 'the law keeps marketing out of these hours' };
   return deferred(ruling, 'quiet hours', until, asked.expiresAt);
-};
-
-/** A message that would wait until it has expired is not kept waiting (facts L23). */
-export const deferred = (
-  ruling: Ruling,
-  as: DeferralReason,
-  until: number,
-  expiresAt: Instant | undefined,
-): Verdict => {
-  const at = instantAt(until);
-  return expiresAt !== undefined && expiresAt <= at
-    ? { kind: 'expire', ...ruling }
-    : { kind: 'defer', until: at, as, ...ruling };
 };
 
 /** ISO 3166, such as `DE` or `US-TX`: what the caller said of the user. */

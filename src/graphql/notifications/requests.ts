@@ -32,7 +32,13 @@ export class NotificationAccepted {
   notificationId!: string;
 
   @Field(() => StatusEnum)
-  status!: 'PENDING' | 'SCHEDULED';
+  status!: 'PENDING' | 'SCHEDULED' | 'DEFERRED' | 'EXPIRED';
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'What is scheduled, or deferred by a rule, is not tried before this moment.',
+  })
+  until?: string;
 
   @Field(() => Boolean, { description: 'The idempotency key was used before; nothing is new.' })
   duplicate!: boolean;
@@ -127,6 +133,13 @@ class RequestInput {
     description: 'ISO 8601 with offset, such as 2027-01-31T10:00:00Z; at most a year ahead.',
   })
   scheduledAt?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Instead of `scheduledAt`: a time on the clock of each reader, such as 2027-01-31T10:00. It is sent when the clocks of the reader’s time zone show it, also when the zone changes until then; at once where they have shown it within the last day.',
+  })
+  localTime?: string | null;
 
   @Field(() => String, {
     nullable: true,

@@ -91,6 +91,12 @@ export class Notification {
   @Field(() => GraphQLDateTime, moment)
   scheduledAt?: Date;
 
+  @Field(() => String, {
+    nullable: true,
+    description: 'The time on the clock of the reader that it was scheduled for.',
+  })
+  localTime?: string;
+
   @Field(() => GraphQLDateTime, moment)
   expiresAt?: Date;
 

@@ -10,6 +10,7 @@ const request = {
   channel: z.enum(channels),
   variables: z.record(z.string(), z.unknown()).default({}),
   scheduledAt: z.string().optional(),
+  localTime: z.string().optional(),
   expiresAt: z.string().optional(),
   priority: z.enum(priorities).optional(),
 };

@@ -28,7 +28,6 @@ export const registerNotifications = (fastify: FastifyInstance, contextOf: Conte
     const idempotencyKey = keyOf(http);
     try {
       return {
-        scheduledAt: rest.scheduledAt,
         now: context.ports.now(),
         results: await context.ports.requestNotifications(
           {
@@ -47,7 +46,7 @@ export const registerNotifications = (fastify: FastifyInstance, contextOf: Conte
   };
 
   fastify.post('/api/v1/notifications', async (http, reply) => {
-    const { results, now, scheduledAt } = await request(http, () => {
+    const { results, now } = await request(http, () => {
       const { userId, ...rest } = parseBody(notificationBody, http.body);
       const { templateName, channel, variables, ...options } = rest;
       const asked = { templateName, channel, variables, ...given(options) };
@@ -58,11 +57,11 @@ export const registerNotifications = (fastify: FastifyInstance, contextOf: Conte
     if (result.kind === 'refused') {
       throw new DomainError(result.code, result.message, result.field);
     }
-    return reply.code(202).send(answerOf(result, now, scheduledAt));
+    return reply.code(202).send(answerOf(result, now));
   });
 
   fastify.post('/api/v1/notifications/bulk', { bodyLimit: bulkBodyLimit }, async (http, reply) => {
-    const { results, now, scheduledAt } = await request(http, () => {
+    const { results, now } = await request(http, () => {
       const { userIds, ...rest } = parseBody(bulkBody, http.body);
       const { templateName, channel, variables, ...options } = rest;
       return { userIds, keyNames: 'list', templateName, channel, variables, ...given(options) };
@@ -74,7 +73,7 @@ export const registerNotifications = (fastify: FastifyInstance, contextOf: Conte
       refused: count('refused'),
       results: results.map((result) => {
         if (result.kind !== 'refused') {
-          return { userId: result.userId, ...answerOf(result, now, scheduledAt) };
+          return { userId: result.userId, ...answerOf(result, now) };
         }
         const { userId, code, message, field } = result;
         return { userId, error: { code, ...(field === undefined ? {} : { field }), message } };
@@ -102,20 +101,16 @@ const keyOf = ({ headers }: FastifyRequest): string | undefined => {
   throw new DomainError('BAD_INPUT', 'send one Idempotency-Key', 'Idempotency-Key');
 };
 
-const answerOf = (
-  result: Exclude<RequestResult, { readonly kind: 'refused' }>,
-  now: Date,
-  scheduledAt: string | undefined,
-) => {
+const answerOf = (result: Exclude<RequestResult, { readonly kind: 'refused' }>, now: Date) => {
   const { notificationId } = result;
   if (result.kind === 'suppressed') {
     return { notificationId, status: 'suppressed', reason: result.reason };
   }
-  const scheduled = result.status === 'SCHEDULED';
-  const from = scheduled && scheduledAt !== undefined ? new Date(scheduledAt) : now;
+  if (result.status === 'EXPIRED') return { notificationId, status: 'expired' };
+  const from = result.until === undefined ? now : new Date(result.until);
   return {
     notificationId,
-    status: scheduled ? 'scheduled' : 'queued',
+    status: result.status === 'PENDING' ? 'queued' : result.status.toLowerCase(),
     estimatedDelivery: new Date(from.getTime() + usualMs).toISOString(),
   };
 };
@@ -129,6 +124,7 @@ const statusOf = (found: NotificationDocument) => ({
   status: found.status.toLowerCase(),
   requestedAt: found.requestedAt,
   scheduledAt: found.scheduledAt,
+  localTime: found.localTime,
   expiresAt: found.expiresAt,
   sentAt: found.sentAt,
   deliveredAt: found.deliveredAt,

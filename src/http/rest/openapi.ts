@@ -14,6 +14,11 @@ const requestFields = {
     description: 'What the template version declares; at most 512 KB.',
   },
   scheduledAt: { ...instant, description: 'At most a year ahead.' },
+  localTime: {
+    type: 'string',
+    example: '2027-01-31T10:00',
+    description: "Instead of scheduledAt: a time on the clock of each reader's time zone.",
+  },
   expiresAt: { ...instant, description: 'What is not sent by then is never sent.' },
   priority: { enum: priorities },
 } as const;
@@ -142,7 +147,7 @@ export const openApi = {
         required: ['notificationId', 'status'],
         properties: {
           notificationId: { type: 'string' },
-          status: { enum: ['queued', 'scheduled', 'suppressed'] },
+          status: { enum: ['queued', 'scheduled', 'deferred', 'expired', 'suppressed'] },
           estimatedDelivery: instant,
           reason: { type: 'string', description: 'Why it is suppressed.' },
         },
@@ -183,6 +188,7 @@ export const openApi = {
           status: { enum: notificationStatuses.map((status) => status.toLowerCase()) },
           requestedAt: instant,
           scheduledAt: instant,
+          localTime: { type: 'string' },
           expiresAt: instant,
           sentAt: instant,
           deliveredAt: instant,

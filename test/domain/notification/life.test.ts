@@ -16,7 +16,7 @@ describe('a request', () => {
     const later = example('NotificationRequested', { scheduledAt });
     given()
       .when({ ...the.request, request: later.data })
-      .then(later, example('NotificationDeferred', { until: scheduledAt, reason: 'scheduled' }));
+      .then(later, the.scheduledUntil(scheduledAt));
   });
 
   test('for a moment that has come waits for nothing', () => {
@@ -102,18 +102,23 @@ describe('what waits', () => {
 
   test('is deferred once to the same moment, and again to another', () => {
     const { until, reason } = the.deferred.data;
+    const { type: _, ...deferral } = the.defer;
+    const { channel, template, category, broadcastId = '' } = the.deferred.data;
+    const about = { channel, template, category, broadcastId };
     given(requested, the.deferred).when({ type: 'DeferDispatch', until, reason }).thenNothing();
     given(requested, the.deferred)
       .when(the.defer)
-      .then(example('NotificationDeferred', { until: the.defer.until, reason: 'rate limit' }));
+      .then({ type: 'NotificationDeferred', data: { ...about, ...deferral } });
   });
 
   test('expires at its moment, not before, and never without one', () => {
+    const { ruleId = '', reason = '', evidence = '' } = the.expired.data;
+    const because = { ruleId, reason, evidence };
     given(requested)
       .when({ type: 'ExpireNotification', at: '2027-03-02T08:59:59.999Z' })
       .thenNothing();
     given(requested)
-      .when({ type: 'ExpireNotification', at: '2027-03-02T09:00:00.000Z' })
+      .when({ type: 'ExpireNotification', at: '2027-03-02T09:00:00.000Z', because })
       .then(the.expired);
     const { expiresAt: _, ...endless } = requested.data;
     given({ type: 'NotificationRequested', data: endless }).when(the.expire).thenNothing();

@@ -13,6 +13,9 @@ export const tomorrow = '2027-03-02T12:00:00.000Z';
 
 export const requested = example('NotificationRequested');
 export const deferred = example('NotificationDeferred');
+/** What a schedule adds: no rule is behind it. */
+export const scheduledUntil = (until: string) =>
+  without(example('NotificationDeferred', { until, reason: 'scheduled' }), 'ruleId', 'evidence');
 export const started = example('DispatchStarted');
 export const sent = example('NotificationSent');
 export const failed = example('NotificationFailed');

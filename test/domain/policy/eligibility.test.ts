@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { resolveDoubt } from '../../../src/domain/policy/doubt.ts';
-import { deferred, eligibility, permission } from '../../../src/domain/policy/eligibility.ts';
+import { eligibility, permission } from '../../../src/domain/policy/eligibility.ts';
 import { defaultRules } from '../../../src/domain/policy/rules.ts';
+import { deferred } from '../../../src/domain/policy/verdict.ts';
 import { categories, channels } from '../../../src/domain/vocabulary.ts';
 import { ada, asking, yes } from './people.ts';
 

@@ -97,7 +97,7 @@ const questionOf = (c: Case): EligibilityQuestion => {
     category: c.category,
     channel: c.channel,
     ...(c.kind === 'required' && { required: true }),
-    ...(c.kind === 'code' && { purpose: 'oneTimeCode' }),
+    ...(c.kind === 'code' && { purpose: 'oneTimeCode' as const }),
   };
   return asking(user, message, {
     at: iso(now),
