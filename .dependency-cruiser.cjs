@@ -48,6 +48,7 @@ module.exports = {
       '^src/(eventstore/client\\.ts|embedded/eventstore/)',
     ),
     onlyIn('mongodb-driver-only-in-readmodels', 'mongodb', '^src/readmodels/'),
+    onlyIn('rate-limiter-only-in-readmodels', 'rate-limiter-flexible', '^src/readmodels/'),
     onlyIn(
       'provider-sdks-only-in-adapters',
       '@sendgrid|twilio|firebase-admin',

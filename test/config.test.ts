@@ -1,5 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ConfigError, readConfig } from '../src/config.ts';
+import { defaultRules } from '../src/domain/policy/rules.ts';
 
 const refusal = (env: Readonly<Record<string, string>>): string => {
   try {
@@ -46,6 +50,37 @@ describe('without any setting', () => {
 
   test('the settings cannot be changed afterwards', () => {
     expect(Object.isFrozen(readConfig({}))).toBe(true);
+  });
+});
+
+describe('the policy', () => {
+  const limit = { channel: 'sms', most: 1, perSeconds: 60 };
+
+  test('is the careful one unless another is given', () => {
+    expect(readConfig({}).policy).toEqual(defaultRules);
+  });
+
+  test('is replaced key by key, from JSON or from a file', async () => {
+    const json = JSON.stringify({ limits: [limit] });
+    const expected = { ...defaultRules, limits: [limit] };
+    expect(readConfig({ TIDINGS_POLICY: json }).policy).toEqual(expected);
+    const folder = await mkdtemp(join(tmpdir(), 'tidings-policy-'));
+    const file = join(folder, 'policy.json');
+    await writeFile(file, json);
+    expect(readConfig({ TIDINGS_POLICY: file }).policy).toEqual(expected);
+    await rm(folder, { recursive: true });
+  });
+
+  test.each([
+    ['{', 'TIDINGS_POLICY'],
+    ['/no/such/file', 'TIDINGS_POLICY'],
+    ['{"limit":[]}', 'limit'],
+    [JSON.stringify({ limits: [{ ...limit, most: 0 }] }), 'limits.0.most'],
+    [JSON.stringify({ limits: [{ ...limit, channel: 'fax' }] }), 'limits.0.channel'],
+    [JSON.stringify({ jurisdictions: [{ regions: ['Texas'] }] }), 'jurisdictions.0.regions.0'],
+    [JSON.stringify({ providers: { twilio: { most: 1 } } }), 'providers.twilio.perSeconds'],
+  ])('%s is refused, and what is wrong is named', (json, named) => {
+    expect(refusal({ TIDINGS_POLICY: json })).toContain(named);
   });
 });
 

@@ -54,7 +54,7 @@ describe('a command', () => {
         $causationId: 'request-1',
         actor: 'client:shop',
         subject: 'ada',
-        schemaVersion: 1,
+        schemaVersion: 2,
       },
     });
     expect(JSON.stringify(event?.data)).not.toContain('A-17');
