@@ -3,9 +3,10 @@ import { v5 } from 'uuid';
 import { DomainError } from '../domain/errors.ts';
 import type { NotificationEventOf } from '../domain/notification/events.ts';
 import type { NotificationState } from '../domain/notification/state.ts';
-import { messageKindOf } from '../domain/policy/eligibility.ts';
+import { messageKindOf, type SuppressedAddress } from '../domain/policy/eligibility.ts';
 import type { PolicyRules } from '../domain/policy/rules.ts';
 import type { TemplateContent } from '../domain/template/content.ts';
+import { addressFor } from '../domain/user/questions.ts';
 import type { RegisteredUser } from '../domain/user/state.ts';
 import type { Channel, Priority, Variables } from '../domain/vocabulary.ts';
 import { notifications } from './aggregates.ts';
@@ -69,6 +70,8 @@ export interface RequestPorts {
   readonly execute: Execute;
   readonly rules: PolicyRules;
   findTemplate(name: string): Promise<LiveTemplate | undefined>;
+  /** Of these addresses those that are suppressed. */
+  findSuppressed(addresses: readonly string[]): Promise<ReadonlyMap<string, SuppressedAddress>>;
   findUsers(userIds: readonly string[]): Promise<ReadonlyMap<string, RegisteredUser>>;
   now(): Date;
   /** A time-ordered id for a request without a key. */
@@ -103,7 +106,9 @@ export const createRequestNotifications =
     const found = await ports.findUsers(
       wrong.size === 0 ? request.userIds : request.userIds.filter((_, index) => !wrong.has(index)),
     );
-    const { broadcast } = request;
+    const { broadcast, channel } = request;
+    const addresses = [...found.values()].flatMap((user) => addressFor(user, channel) ?? []);
+    const suppressions = await ports.findSuppressed(addresses);
     const inFlight = broadcast ? broadcastAppendsInFlight : appendsInFlight;
 
     return inParallel(request.userIds, inFlight, async (userId, index): Promise<RequestResult> => {
@@ -120,11 +125,13 @@ export const createRequestNotifications =
       }
       const own = timesFor(times, user.profile.timezone, now);
       if (own instanceof DomainError) return refusedFor(userId, own);
+      const suppressed = suppressions.get(addressFor(user, channel) ?? '');
       const ruled = ruledBy({
         user,
         message: messageKindOf(content, request),
         rules: ports.rules,
         at: now.toISOString(),
+        ...(suppressed ? { suppressed } : {}),
         ...own,
       });
       if (ruled.refusal?.ruleId === 'no-address') {

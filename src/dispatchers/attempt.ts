@@ -15,8 +15,10 @@ import { failureOf } from '../eventstore/failure.ts';
 import type { GuardedProvider } from './breaker.ts';
 import { compose, type Links, type Request, type Sender } from './compose.ts';
 import type { Outcome } from './providers/provider.ts';
+import { recordOf } from './records.ts';
 import { asHold, type Hold, holdFor } from './holds.ts';
 import type { Limits } from './limits.ts';
+import type { Recipient } from './recipients.ts';
 import { contentHash, type Renderer } from './render.ts';
 
 export interface AttemptPorts {
@@ -56,7 +58,7 @@ export interface Candidate {
   readonly correlationId: string;
   /** The event that makes it a candidate. */
   readonly causationId: string;
-  readonly user: RegisteredUser | undefined;
+  readonly recipient: Recipient | undefined;
   readonly hint?: { readonly state: NotificationState; readonly revision: number };
 }
 
@@ -69,7 +71,7 @@ export type Attempt = (candidate: Candidate) => Promise<void>;
 export const createAttempt = (ports: AttemptPorts): Attempt => {
   const iso = (milliseconds: number) => new Date(milliseconds).toISOString();
 
-  return async ({ request, requestedAt, correlationId, causationId, user, hint }) => {
+  return async ({ request, requestedAt, correlationId, causationId, recipient, hint }) => {
     const { notificationId, channel, category, expiresAt } = request;
     const guarded = ports.provider(channel);
     const { provider } = guarded;
@@ -88,7 +90,8 @@ export const createAttempt = (ports: AttemptPorts): Attempt => {
     const instead = async (hold: Hold) => {
       await run(hold.type === 'DeferDispatch' ? [hold] : [hold, giveUp], hint);
     };
-    const hold = holdFor({ request, user, content, rules: ports.rules, at });
+    const user = recipient?.user;
+    const hold = holdFor({ request, recipient, content, rules: ports.rules, at });
     if (hold || !user) {
       if (hold) await instead(hold);
       return;
@@ -204,48 +207,5 @@ const prepare = (
       scope: 'message',
     };
     return { failure };
-  }
-};
-
-const recordOf = (
-  outcome: Outcome,
-  about: {
-    readonly attempt: number;
-    readonly provider: string;
-    readonly contentHash: string;
-    readonly resolution: ReturnType<typeof resolveDoubt>;
-    readonly settleAt: string;
-    retryAt(retryAfterMs: number | undefined): string | undefined;
-  },
-): NotificationCommand => {
-  const { attempt, provider, contentHash: hash, resolution, settleAt } = about;
-  switch (outcome.kind) {
-    case 'accepted': {
-      const { providerMessageId } = outcome;
-      return { type: 'RecordSent', attempt, provider, providerMessageId, contentHash: hash };
-    }
-    case 'rejected':
-      return { type: 'RecordFailure', attempt, provider, code: outcome.code, permanent: true };
-    case 'deferred': {
-      const retryAt = about.retryAt(outcome.retryAfterMs);
-      const next = retryAt === undefined ? {} : { nextAttemptAt: retryAt };
-      return {
-        type: 'RecordFailure',
-        attempt,
-        provider,
-        code: outcome.code,
-        permanent: false,
-        ...next,
-      };
-    }
-    case 'unknown':
-      return {
-        type: 'RecordUnknownOutcome',
-        attempt,
-        provider,
-        code: outcome.code,
-        resolution,
-        settleAt,
-      };
   }
 };

@@ -2,7 +2,6 @@ import type { Logger } from 'pino';
 import type { NotificationEventOf } from '../domain/notification/events.ts';
 import { notificationStream } from '../domain/notification/events.ts';
 import { notification } from '../domain/notification/notification.ts';
-import type { RegisteredUser } from '../domain/user/state.ts';
 import type { Consumer, EventLog, Message } from '../eventstore/client.ts';
 import type { Codec } from '../eventstore/codec.ts';
 import { type Recorded, refOf } from '../eventstore/event.ts';
@@ -10,6 +9,7 @@ import { failureOf } from '../eventstore/failure.ts';
 import { keepRunning } from '../eventstore/keepRunning.ts';
 import type { Attempt } from './attempt.ts';
 import type { Lanes } from './lanes.ts';
+import type { FindRecipients, Recipient } from './recipients.ts';
 
 export interface FastPathPorts {
   readonly log: Pick<EventLog, 'ensureGroup' | 'consume'>;
@@ -17,7 +17,7 @@ export interface FastPathPorts {
   readonly attempt: Attempt;
   readonly lanes: Lanes;
   readonly logger: Logger;
-  findUsers(userIds: readonly string[]): Promise<ReadonlyMap<string, RegisteredUser>>;
+  readonly findRecipients: FindRecipients;
   now(): number;
   wait(milliseconds: number, signal: AbortSignal): Promise<void>;
 }
@@ -44,22 +44,20 @@ export const createFastPath = (ports: FastPathPorts) => {
   const handle = async (
     message: Message,
     event: Recorded<NotificationEventOf<'NotificationRequested'>>,
-    found: { readonly user: RegisteredUser | undefined; readonly readAt: number },
+    found: Recipient & { readonly readAt: number },
     acks: Acks,
   ): Promise<void> => {
     const { data: request, metadata } = event;
     try {
       await ports.lanes.run(request.channel, request.priority, async () => {
         const isFresh = ports.now() - found.readAt < userIsFreshMs;
-        const user = isFresh
-          ? found.user
-          : (await ports.findUsers([request.userId])).get(request.userId);
+        const recipient = isFresh ? found : (await ports.findRecipients([request]))[0];
         await ports.attempt({
           request,
           requestedAt: Date.parse(metadata.occurredAt),
           correlationId: metadata.$correlationId,
           causationId: event.id,
-          user,
+          recipient,
           hint: {
             state: notification.evolve(notification.initialState, event, refOf(event)),
             revision: 0,
@@ -83,14 +81,14 @@ export const createFastPath = (ports: FastPathPorts) => {
     const events = decoded as readonly Recorded<NotificationEventOf<'NotificationRequested'>>[];
     const now = new Date(ports.now()).toISOString();
     const readAt = ports.now();
-    const users = await ports.findUsers([...new Set(events.map(({ data }) => data.userId))]);
+    const recipients = await ports.findRecipients(events.map(({ data }) => data));
     for (const [index, message] of messages.entries()) {
       const event = events[index];
       if (!event || isForLater(event, now) || !isNotificationStream(event)) {
         acks.add(message);
         continue;
       }
-      const found = { user: users.get(event.data.userId), readAt };
+      const found = { user: undefined, ...recipients[index], readAt };
       void handle(message, event, found, acks);
     }
   };

@@ -4,9 +4,9 @@ import { instantOf } from '../domain/policy/localTime.ts';
 import type { PolicyRules } from '../domain/policy/rules.ts';
 import { deferralOf, rulingOf, type Verdict } from '../domain/policy/verdict.ts';
 import type { TemplateContent } from '../domain/template/content.ts';
-import type { RegisteredUser } from '../domain/user/state.ts';
 import type { Instant } from '../domain/vocabulary.ts';
 import type { Request } from './compose.ts';
+import type { Recipient } from './recipients.ts';
 
 /** What is recorded instead of a call. */
 export type Hold = Extract<
@@ -16,20 +16,28 @@ export type Hold = Extract<
 
 export interface HoldQuestion {
   readonly request: Request;
-  readonly user: RegisteredUser | undefined;
+  readonly recipient: Recipient | undefined;
   readonly content: TemplateContent | undefined;
   readonly rules: PolicyRules;
   readonly at: Instant;
 }
 
 /** What the rules say right before a provider is called, as a command; nothing when it may be called. */
-export const holdFor = ({ request, user, content, rules, at }: HoldQuestion): Hold | undefined => {
+export const holdFor = ({
+  request,
+  recipient,
+  content,
+  rules,
+  at,
+}: HoldQuestion): Hold | undefined => {
   const { category, channel, template, localTime, expiresAt } = request;
+  const { user, suppressed } = recipient ?? {};
   const question = {
     user,
     message: messageKindOf({ ...content, category }, { channel, template }),
     rules,
     at,
+    ...(suppressed ? { suppressed } : {}),
     ...(expiresAt === undefined ? {} : { expiresAt }),
   };
   // The user may have moved west since it was scheduled: it is not that late there yet.

@@ -6,13 +6,13 @@ import { fold } from '../domain/decider.ts';
 import { type NotificationEvent, notificationStream } from '../domain/notification/events.ts';
 import { notification } from '../domain/notification/notification.ts';
 import { resolveDoubt } from '../domain/policy/doubt.ts';
-import type { RegisteredUser } from '../domain/user/state.ts';
 import type { EventLog } from '../eventstore/client.ts';
 import type { Codec } from '../eventstore/codec.ts';
 import type { Recorded } from '../eventstore/event.ts';
 import { failureOf } from '../eventstore/failure.ts';
 import type { Attempt, AttemptPorts } from './attempt.ts';
 import type { Lanes } from './lanes.ts';
+import type { FindRecipients, Recipient } from './recipients.ts';
 
 export interface SlowPathPorts {
   readonly log: Pick<EventLog, 'readStream'>;
@@ -23,7 +23,7 @@ export interface SlowPathPorts {
   readonly provider: AttemptPorts['provider'];
   readonly logger: Logger;
   readonly settleMs: number;
-  findUsers(userIds: readonly string[]): Promise<ReadonlyMap<string, RegisteredUser>>;
+  readonly findRecipients: FindRecipients;
   now(): number;
 }
 
@@ -49,7 +49,7 @@ export const createSlowPath = (ports: SlowPathPorts) => {
 
   const advance = async (
     found: NonNullable<Awaited<ReturnType<typeof read>>>,
-    user: RegisteredUser | undefined,
+    recipient: Recipient | undefined,
   ): Promise<void> => {
     const { first, state, revision } = found;
     if (state.status === 'none') return;
@@ -89,7 +89,7 @@ export const createSlowPath = (ports: SlowPathPorts) => {
       requestedAt: Date.parse(first.metadata.occurredAt),
       correlationId: context.correlationId,
       causationId: first.id,
-      user,
+      recipient,
       hint,
     });
   };
@@ -99,12 +99,12 @@ export const createSlowPath = (ports: SlowPathPorts) => {
     const found = (await inParallel(notificationIds, streamsInFlight, read)).filter(
       (one) => one !== undefined,
     );
-    const users = await ports.findUsers([...new Set(found.map(({ first }) => first.data.userId))]);
+    const recipients = await ports.findRecipients(found.map(({ first }) => first.data));
     await Promise.all(
-      found.map(async (one) => {
-        const { channel, priority, userId } = one.first.data;
+      found.map(async (one, index) => {
+        const { channel, priority } = one.first.data;
         try {
-          await ports.lanes.run(channel, priority, () => advance(one, users.get(userId)));
+          await ports.lanes.run(channel, priority, () => advance(one, recipients[index]));
         } catch (error) {
           const reason = failureOf(error);
           ports.logger.error({ stream: one.first.stream, reason }, 'taking up failed');

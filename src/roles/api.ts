@@ -45,6 +45,7 @@ export const startApi = async (parts: Parts, options: ApiOptions): Promise<strin
     requestNotifications: createRequestNotifications({
       execute,
       rules: config.policy,
+      findSuppressed: parts.findSuppressed,
       findTemplate: (name) => directory.findTemplate(name),
       findUsers: async (ids) => {
         // One round trip for all keys, instead of one per append.

@@ -6,6 +6,7 @@ import { createFastPath } from '../dispatchers/fastPath.ts';
 import { createLimits } from '../dispatchers/limits.ts';
 import { createLanes } from '../dispatchers/lanes.ts';
 import { type Accounts, createProviders } from '../dispatchers/providers/accounts.ts';
+import { createFindRecipients } from '../dispatchers/recipients.ts';
 import { createRenderer } from '../dispatchers/render.ts';
 import { createScheduler, type DueEntry } from '../dispatchers/scheduler.ts';
 import { createSlowPath } from '../dispatchers/slowPath.ts';
@@ -73,9 +74,12 @@ export const startDispatch = async (
     leaseMs: config.leaseMs,
     settleMs: config.settleMs,
   });
-  const findUsers = (ids: readonly string[]) => directory.findUsers(ids);
+  const findRecipients = createFindRecipients({
+    findUsers: (ids) => directory.findUsers(ids),
+    findSuppressed: parts.findSuppressed,
+  });
   const lanes = createLanes(config.concurrency);
-  const common = { log, codec, execute, attempt, lanes, logger, findUsers, wait };
+  const common = { log, codec, execute, attempt, lanes, logger, findRecipients, wait };
 
   if (config.roles.includes('dispatcher')) {
     parts.running(createFastPath({ ...common, now: Date.now }).run(closing));

@@ -10,6 +10,7 @@ import { startEmbeddedMongo } from '../embedded/mongodb/index.ts';
 import { connectEventStore, type EventLog } from '../eventstore/client.ts';
 import { type Codec, createCodec } from '../eventstore/codec.ts';
 import { type AddressHashes, createAddressHashes } from '../privacy/addressHash.ts';
+import type { SuppressedAddress } from '../domain/policy/eligibility.ts';
 import { createCiphers } from '../privacy/ciphers.ts';
 import type { EncryptedField } from '../privacy/encryption.ts';
 import { loadSecrets, type Secrets } from '../privacy/secrets.ts';
@@ -47,6 +48,8 @@ export interface Parts extends Lifecycle {
   readonly users: UserQueries;
   readonly addressHashes: AddressHashes;
   readonly suppressions: SuppressionQueries;
+  /** Of these addresses those that are suppressed, in one round trip. */
+  findSuppressed(addresses: readonly string[]): Promise<ReadonlyMap<string, SuppressedAddress>>;
   readonly userCommands: UserCommands;
   readonly directory: Directory;
 }
@@ -100,6 +103,10 @@ export const openParts = async (
   const suppressions = suppressionQueries(
     database.collection<SuppressionDocument>(collectionName(suppressionsProjection)),
   );
+  const addressHashes = createAddressHashes(
+    secrets.pepper,
+    secrets.older.map(({ pepper }) => pepper),
+  );
   const userCommands = createUserCommands(execute, {
     isRequired: async (name) => {
       const template = await directory.findTemplate(name);
@@ -122,10 +129,19 @@ export const openParts = async (
     directory,
     userCommands,
     suppressions,
-    addressHashes: createAddressHashes(
-      secrets.pepper,
-      secrets.older.map(({ pepper }) => pepper),
-    ),
+    addressHashes,
+    findSuppressed: async (addresses) => {
+      const hashes = new Map(addresses.map((address) => [address, addressHashes.all(address)]));
+      const found = await suppressions.byHashes([...hashes.values()].flat());
+      const of = (all: readonly string[]) =>
+        all.flatMap((hash) => found.get(hash) ?? []).sort((a) => (a.scope === 'all' ? -1 : 1))[0];
+      return new Map(
+        [...hashes].flatMap(([address, all]) => {
+          const suppressed = of(all);
+          return suppressed ? [[address, suppressed] as const] : [];
+        }),
+      );
+    },
   };
 };
 

@@ -49,6 +49,7 @@ const ask = (changes: Partial<NotificationsRequest> = {}, by: Execute = execute)
   createRequestNotifications({
     execute: by,
     rules: defaultRules,
+    findSuppressed: () => Promise.resolve(new Map()),
     findTemplate: directory.findTemplate,
     findUsers: directory.findUsers,
     now: () => now,

@@ -118,6 +118,7 @@ export const startWorld = async (changes: Partial<ApiDependencies> = {}): Promis
     requestNotifications: createRequestNotifications({
       execute,
       rules: defaultRules,
+      findSuppressed: () => Promise.resolve(new Map()),
       findTemplate: (name) => {
         const state = templates().get(name)?.state;
         return Promise.resolve(

@@ -15,6 +15,13 @@ export const addressOf = (
   channel: AddressChannel,
 ): Address | undefined => primaryOf(addresses, channel);
 
+/** The same on any channel; nothing where a channel knows no addresses. */
+export const addressFor = (
+  user: Pick<RegisteredUser, 'addresses'>,
+  channel: Channel,
+): string | undefined =>
+  channel === 'email' || channel === 'sms' ? addressOf(user, channel)?.address : undefined;
+
 /** Whether there is anywhere to send to. An inbox is always there. */
 export const hasAddress = (
   of: Pick<RegisteredUser, 'addresses' | 'devices'>,
