@@ -51,16 +51,17 @@ export function createWriter(db: Database): Writer {
   /** Throws what the work threw, after undoing it. */
   const isolated = <T>(work: () => T): T => {
     begin();
-    const changes = changeCount(db);
     db.sql.run('SAVEPOINT command');
+    const before = db.sql.written;
     try {
       const result = work();
       db.sql.run('RELEASE command');
       return result;
     } catch (error) {
+      const changed = db.sql.written !== before;
       db.sql.run('ROLLBACK TO command');
       db.sql.run('RELEASE command');
-      if (changeCount(db) !== changes) db.reload();
+      if (changed) db.reload();
       throw error;
     }
   };
@@ -107,8 +108,4 @@ function rollBack(db: Database): void {
     // SQLite has already rolled back; there is nothing left to undo.
   }
   db.reload();
-}
-
-function changeCount(db: Database): number {
-  return db.sql.get('SELECT total_changes()')?.[0] as number;
 }

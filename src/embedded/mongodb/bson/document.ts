@@ -46,6 +46,16 @@ export class Doc {
     return this.buffer.subarray(this.start, this.start + this.buffer.readInt32LE(this.start));
   }
 
+  /** How many bytes `raw` has, or 0 where there are none. */
+  get rawLength(): number {
+    return this.buffer === none ? 0 : this.buffer.readInt32LE(this.start);
+  }
+
+  /** Copies `raw` to `target` without making a Buffer of it. */
+  copyRaw(target: Buffer, at: number): void {
+    this.buffer.copy(target, at, this.start, this.start + this.rawLength);
+  }
+
   get(key: string): Value | undefined {
     if (this.map) return this.map.get(key);
     const at = find(this.buffer, this.start, key);

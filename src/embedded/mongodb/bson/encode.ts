@@ -24,7 +24,13 @@ export function encode(doc: Doc): Buffer {
 }
 
 function writeDoc(doc: Doc): void {
-  if (writeRaw(doc.raw)) return;
+  const length = doc.rawLength;
+  if (length > 0) {
+    room(length);
+    doc.copyRaw(buffer, at);
+    at += length;
+    return;
+  }
   const start = at;
   room(5);
   at += 4;

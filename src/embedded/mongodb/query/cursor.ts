@@ -91,13 +91,13 @@ export function* takeBatch(
       yield;
       continue;
     }
-    const raw = doc.raw ?? encode(doc);
-    if (docs.length > 0 && bytes + raw.length > maxBatchBytes) {
-      cursor.pending = Doc.at(raw);
+    const held = doc.rawLength > 0 ? doc : Doc.at(encode(doc));
+    if (docs.length > 0 && bytes + held.rawLength > maxBatchBytes) {
+      cursor.pending = held;
       return { docs, ended: false };
     }
-    bytes += raw.length;
-    docs.push(doc.raw ? doc : Doc.at(raw));
+    bytes += held.rawLength;
+    docs.push(held);
     if (docs.length % 256 === 0) yield;
   }
   return { docs, ended: false };

@@ -8,6 +8,7 @@ import type { Stored } from '../store/documents.ts';
 import { bytes } from '../store/sql.ts';
 import type { Sql } from '../store/sql.ts';
 import { choosePlan } from './plan.ts';
+import { isCovered } from './covered.ts';
 import type { Plan } from './plan.ts';
 import { scan } from './scan.ts';
 import { scanDocs } from './scan-docs.ts';
@@ -32,10 +33,11 @@ export interface QueryOptions {
 /** Parses a filter and chooses how to answer it. */
 export function prepare(collection: Collection, filter: Doc, options: QueryOptions = {}): Query {
   const parsed = parseFilter(filter);
+  const plan = choosePlan(collection, parsed, options.sort, options.hint);
   return {
     filter: parsed,
-    matches: compileFilter(parsed),
-    plan: choosePlan(collection, parsed, options.sort, options.hint),
+    matches: isCovered(parsed, plan) ? () => true : compileFilter(parsed),
+    plan,
     sort: options.sort,
   };
 }

@@ -11,6 +11,8 @@ export interface Sql {
   run(text: string, ...values: SQLInputValue[]): void;
   get(text: string, ...values: SQLInputValue[]): Row | undefined;
   all(text: string, ...values: SQLInputValue[]): readonly Row[];
+  /** How many statements `run` and `exec` have run. */
+  readonly written: number;
   /** Forgets every prepared statement; needed before tables are dropped. */
   forget(): void;
   close(): void;
@@ -20,7 +22,6 @@ export interface Sql {
 export function openSql(file: string, mode: 'write' | 'read'): Sql {
   const db = new DatabaseSync(file, { readOnly: mode === 'read', timeout: 10_000 });
   if (mode === 'write') {
-    db.exec('PRAGMA page_size = 8192');
     db.exec('PRAGMA journal_mode = WAL');
     db.exec('PRAGMA synchronous = FULL');
     db.exec('PRAGMA wal_autocheckpoint = 2000');
@@ -38,11 +39,17 @@ export function openSql(file: string, mode: 'write' | 'read'): Sql {
     }
     return statement;
   };
+  let written = 0;
   return {
+    get written() {
+      return written;
+    },
     exec: (text) => {
+      written++;
       db.exec(text);
     },
     run: (text, ...values) => {
+      written++;
       prepare(text).run(...values);
     },
     get: (text, ...values) => prepare(text).get(...values) as unknown as Row | undefined,
