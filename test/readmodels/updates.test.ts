@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Decimal128, Double, Int32, Long, ObjectId, Timestamp } from 'mongodb';
 import type { Document } from 'mongodb';
-import { codeOf, errorOf, isEmbedded, openBench } from './support.ts';
+import { codeOf, openBench } from './support.ts';
 import type { Bench } from './support.ts';
 
 let bench: Bench;
@@ -101,15 +101,6 @@ describe('fields', () => {
     expect(await refusal({}, { $set: { _id: 2 } })).toBe(66);
     expect(await refusal({}, { $unset: { _id: 1 } })).toBe(66);
     expect(await after({ a: 'x' }, { $set: { _id: 1, a: 'y' } })).toEqual({ a: 'y' });
-  });
-
-  test('operators that MongoDB has and we do not are refused by name', async () => {
-    if (!isEmbedded) return;
-    for (const update of [{ $bit: { a: { and: 1 } } }, { $nonsense: { a: 1 } }]) {
-      const error = await errorOf(after({}, update));
-      expect(error).toMatchObject({ code: 9, message: expect.stringContaining('not supported') });
-    }
-    expect(await refusal({ a: [1] }, { $set: { 'a.$': 1 } })).toBe(2);
   });
 });
 

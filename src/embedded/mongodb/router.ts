@@ -6,7 +6,7 @@ import type { Request } from './commands/request.ts';
 import { getMore } from './commands/read.ts';
 import type { Reader, Reading } from './commands/read.ts';
 import type { Value } from './bson/values.ts';
-import type { Cost } from './query/scan.ts';
+import type { Cost } from './store/cost.ts';
 import { serverStatus } from './commands/status.ts';
 import type { Counters } from './commands/status.ts';
 import { findCommand } from './commands/table.ts';
@@ -24,7 +24,7 @@ export interface SlowCommand {
   readonly milliseconds: number;
   readonly docsExamined: number;
   readonly keysExamined: number;
-  /** The index used, or COLLSCAN. */
+  /** The index used, COLLSCAN, or `none` of a write that searches nothing. Of a bulk, the last statement's. */
   readonly plan: string;
 }
 
@@ -173,8 +173,8 @@ export function createRouter(parts: RouterParts): Router {
         respond(encode(command.run(peer, request)));
         return;
       case 'write':
-        writer.run(request, command.run, (reply) => {
-          report(request, started, costOf(0, 0, 'write'));
+        writer.run(request, command.run, (reply, { docs, keys, index }) => {
+          report(request, started, costOf(docs, keys, index));
           respond(encode(reply instanceof Error ? failureReply(reply) : reply));
         });
         return;

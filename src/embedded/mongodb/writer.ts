@@ -1,6 +1,7 @@
 import type { Doc } from './bson/document.ts';
 import type { Request } from './commands/request.ts';
 import { CommandError } from './errors.ts';
+import type { Cost } from './store/cost.ts';
 import type { Database } from './store/database.ts';
 import { attemptOf, earlierReply, keepReply } from './store/retries.ts';
 
@@ -19,7 +20,10 @@ export interface Writer {
   commit(): void;
 }
 
-type Answer = (reply: Doc | Error) => void;
+type Answer = (reply: Doc | Error, cost: Cost) => void;
+
+/** Of a write that searches nothing, such as an insert. */
+const noSearch: Cost = { docs: 0, keys: 0, index: 'none' };
 
 /** A writer on the one connection that writes. */
 export function createWriter(db: Database): Writer {
@@ -78,14 +82,17 @@ export function createWriter(db: Database): Writer {
   return {
     run: (request, command, answer) => {
       let reply: Doc;
+      Object.assign(db.cost, noSearch);
       try {
         reply = isolated(() => runOnce(request, command));
-      } catch (error) {
-        answer(error instanceof CommandError ? error : new Error('write failed', { cause: error }));
+      } catch (cause) {
+        const error = cause instanceof CommandError ? cause : new Error('write failed', { cause });
+        answer(error, { ...db.cost });
         return;
       }
+      const cost = { ...db.cost };
       waiting.push((failure) => {
-        answer(failure ?? reply);
+        answer(failure ?? reply, cost);
       });
     },
     afterCommit: (answer) => {

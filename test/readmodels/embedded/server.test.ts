@@ -224,6 +224,10 @@ embedded('load', () => {
       plan: 'COLLSCAN',
       docsExamined: 40_000,
     });
+    await collection.updateMany({ s: 'none' }, { $set: { v: 1 } });
+    expect(
+      slow.find(({ plan, command }) => command === 'update' && plan === 'COLLSCAN'),
+    ).toMatchObject({ docsExamined: 40_000 });
     await client.close();
     await server.close();
     await rm(dataDir, { recursive: true });

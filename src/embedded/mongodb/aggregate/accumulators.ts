@@ -4,6 +4,7 @@ import type { Value } from '../bson/values.ts';
 import { CommandError, unsupported } from '../errors.ts';
 import { compareValues } from '../order/compare.ts';
 import { keyText } from '../order/keystring.ts';
+import { refusal } from '../known.ts';
 import { compileExpression } from './expressions.ts';
 
 /** One running result of a group. */
@@ -44,7 +45,7 @@ export function parseAccumulator(name: string, value: Value): AccumulatorSpec {
   const [operator, operand] = [...value.fields()][0] as [string, Value];
   if (operator === '$count') return { name, argument: () => new Int32(1), start: sum };
   const start = kinds.get(operator);
-  if (!start) throw unsupported(`unknown group operator '${operator}', which`, 15952);
+  if (!start) throw refusal('accumulator', operator);
   if (operand instanceof Arr) {
     throw new CommandError(40237, `The ${operator} accumulator is a unary operator`);
   }

@@ -1,6 +1,7 @@
 import { Arr, Doc } from '../bson/document.ts';
 import type { Value } from '../bson/values.ts';
-import { codes, CommandError, unsupported } from '../errors.ts';
+import { codes, CommandError } from '../errors.ts';
+import { refusal } from '../known.ts';
 import { operators } from './operators.ts';
 
 /** An aggregation expression made ready; undefined is a missing field. */
@@ -29,7 +30,7 @@ function fieldPath(text: string): Expression {
   if (name === '$ROOT' || name === '$CURRENT') return (doc) => doc;
   if (name.startsWith('$ROOT.') || name.startsWith('$CURRENT.')) {
     name = name.slice(name.indexOf('.') + 1);
-  } else if (name.startsWith('$')) throw unsupported(`the variable '${text}'`, 17276);
+  } else if (name.startsWith('$')) throw refusal('variable', text.split('.')[0] ?? text);
   const path = name.split('.');
   if (path.includes('')) {
     throw new CommandError(15998, 'FieldPath field names may not be empty strings.');
@@ -77,7 +78,7 @@ function object(value: Doc): Expression {
 function operation(name: string, operand: Value): Expression {
   if (name === '$literal') return () => operand;
   const make = operators.get(name);
-  if (!make) throw unsupported(`Unrecognized expression '${name}', which`, 168);
+  if (!make) throw refusal('expression', name);
   const list = operand instanceof Arr ? operand.items() : [operand];
   if (name === '$cond' && operand instanceof Doc && !(operand instanceof Arr)) {
     return make(['if', 'then', 'else'].map((key) => required(operand, key)));

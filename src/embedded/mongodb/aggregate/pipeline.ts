@@ -1,9 +1,10 @@
 import { Arr, Doc } from '../bson/document.ts';
 import { Int32, wholeNumber } from '../bson/values.ts';
 import type { Value } from '../bson/values.ts';
-import { CommandError, typeMismatch, unsupported } from '../errors.ts';
+import { CommandError, typeMismatch } from '../errors.ts';
 import { compileFilter } from '../filter/match.ts';
 import { parseFilter } from '../filter/parse.ts';
+import { refusal } from '../known.ts';
 import { parseSort, sorted } from '../query/sort.ts';
 import { groupStage } from './group.ts';
 import { projectStage } from './project.ts';
@@ -69,7 +70,7 @@ function compileStage({ name, operand }: StageSpec, inFacet: boolean): Stage {
         throw new CommandError(40600, '$facet is not allowed to be used within a $facet stage');
       return facetStage(operand);
     default:
-      throw unsupported(`Unrecognized pipeline stage name: '${name}', which`, 40324);
+      throw refusal('stage', name);
   }
 }
 

@@ -115,7 +115,7 @@ function runUpdateOp(db: Database, op: Doc, target: Target, totals: Totals): Res
   checkOptions(op, options.update, 'bulkWrite.ops');
   const name = target(op.get('update'));
   const upsert = flagOf(op, 'upsert', false);
-  if (op.get('updateMods') instanceof Arr) throw unsupported('an update by pipeline', 9);
+  if (op.get('updateMods') instanceof Arr) throw unsupported('an update by pipeline');
   const statement = {
     filter: documentOf(op, 'filter'),
     update: parseUpdate(op.get('updateMods')),

@@ -21,6 +21,7 @@ export function* count(reader: Reader, request: Request): Reading {
   let n = 0;
   if (!collection) prepareNothing(filter);
   else if (filter.size === 0 && body.get('hint') === undefined) {
+    reader.cost.index = '_id_';
     n = countAll(reader, collection.indexes[0]?.id ?? 0);
   } else {
     const query = prepare(collection, filter, { hint: hintOf(body) });

@@ -70,7 +70,7 @@ function answerOf({ value, last }: Found, projection: Projection | undefined): D
 }
 
 function removeOne(db: Database, collection: Collection, query: Query): Found {
-  const found = firstMatch(db.sql, collection, query);
+  const found = firstMatch(db.sql, collection, query, db.cost);
   if (found) deleteDocument(db.sql, collection, found);
   return { value: found?.doc, last: [['n', new Int32(found ? 1 : 0)]] };
 }
@@ -84,7 +84,7 @@ function modifyOne(
 ): Found {
   const update = parseUpdate(body.get('update'));
   const wantsNew = flagOf(body, 'new', false);
-  const found = firstMatch(db.sql, collection, query);
+  const found = firstMatch(db.sql, collection, query, db.cost);
   if (found) {
     const after = updateStored(db, collection, found, update);
     return {

@@ -5,7 +5,7 @@ import { cursorField, takeBatch } from '../query/cursor.ts';
 import type { Cursors, Flow } from '../query/cursor.ts';
 import { matchingSorted, prepare } from '../query/find.ts';
 import { parseProjection } from '../query/projection.ts';
-import type { Cost } from '../query/scan.ts';
+import type { Cost } from '../store/cost.ts';
 import { parseSort } from '../query/sort.ts';
 import type { Database } from '../store/database.ts';
 import { checkCommand, collectionName, countOf, documentOf, flagOf, hintOf } from './request.ts';

@@ -43,7 +43,7 @@ export function runUpdate(
     throw failedToParse('multi update is not supported for replacement-style update');
   }
   const query = prepare(collection, filter, { hint, sort });
-  const found = multi ? undefined : firstMatch(db.sql, collection, query);
+  const found = multi ? undefined : firstMatch(db.sql, collection, query, db.cost);
   if (found) {
     const modified = updateStored(db, collection, found, update) !== undefined;
     return { matched: 1, modified: Number(modified), upserted: undefined };
@@ -79,7 +79,7 @@ function matchingRows(
   limit = Infinity,
 ): number[] {
   const rows: number[] = [];
-  for (const stored of matching(db.sql, collection, query, { docs: 0, keys: 0, index: '' })) {
+  for (const stored of matching(db.sql, collection, query, db.cost)) {
     if (stored && rows.push(stored.row) >= limit) break;
   }
   return rows;
@@ -136,7 +136,7 @@ export function runDelete(
   limit: number,
 ): number {
   if (limit === 1) {
-    const found = firstMatch(db.sql, collection, query);
+    const found = firstMatch(db.sql, collection, query, db.cost);
     if (found) deleteDocument(db.sql, collection, found);
     return found ? 1 : 0;
   }

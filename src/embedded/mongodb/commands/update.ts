@@ -28,9 +28,13 @@ export function parseStatement(doc: Doc): UpdateStatement {
   const multi = flagOf(doc, 'multi', false);
   const sort = parseSort(doc.get('sort'));
   if (sort && multi) throw failedToParse('Cannot specify sort with multi=true');
+  const parsed = parseUpdate(doc.get('u'));
+  if (multi && parsed.kind === 'replace') {
+    throw failedToParse('multi update is not supported for replacement-style update');
+  }
   return {
     filter: documentOf(doc, 'q'),
-    update: parseUpdate(doc.get('u')),
+    update: parsed,
     upsert: flagOf(doc, 'upsert', false),
     multi,
     hint: hintOf(doc),

@@ -1,7 +1,8 @@
 import { Arr, Doc } from '../bson/document.ts';
 import { Opaque, Regex, truthy, types, wholeNumber } from '../bson/values.ts';
 import type { Value } from '../bson/values.ts';
-import { badValue, codes, unsupported } from '../errors.ts';
+import { badValue, unsupported } from '../errors.ts';
+import { refusal } from '../known.ts';
 import type { Condition, Filter, Test } from './ast.ts';
 import type { Path } from './path.ts';
 import { parsePattern } from './regex.ts';
@@ -23,7 +24,7 @@ function all(filters: readonly Filter[]): Filter {
 
 function logical(operator: string, value: Value): Filter {
   if (operator !== '$and' && operator !== '$or' && operator !== '$nor') {
-    throw unsupported(`unknown top level operator: ${operator}, which`, codes.BadValue);
+    throw refusal('filter', operator);
   }
   if (!(value instanceof Arr)) throw badValue(`${operator} argument must be an array`);
   if (value.items().length === 0) throw badValue('$and/$or/$nor must be a nonempty array');
@@ -99,7 +100,7 @@ function condition(operator: string, value: Value, siblings: Doc): Condition[] {
     case '$elemMatch':
       return [is(elemMatch(value))];
     default:
-      throw unsupported(`unknown operator: ${operator}, which`, codes.BadValue);
+      throw refusal('filter', operator);
   }
 }
 

@@ -12,7 +12,7 @@ import { isCovered } from './covered.ts';
 import type { Plan } from './plan.ts';
 import { scan } from './scan.ts';
 import { scanDocs } from './scan-docs.ts';
-import type { Cost } from './scan.ts';
+import type { Cost } from '../store/cost.ts';
 import { sorted } from './sort.ts';
 import type { SortSpec } from './sort.ts';
 
@@ -134,8 +134,12 @@ function* documents(found: Iterable<Stored | undefined>): Generator<Doc | undefi
 }
 
 /** The first match in the order of the sort, for updates of one document. */
-export function firstMatch(sql: Sql, collection: Collection, query: Query): Stored | undefined {
-  const cost: Cost = { docs: 0, keys: 0, index: '' };
+export function firstMatch(
+  sql: Sql,
+  collection: Collection,
+  query: Query,
+  cost: Cost,
+): Stored | undefined {
   if (!query.sort || query.plan.sorted) {
     for (const stored of matching(sql, collection, query, cost, 1)) if (stored) return stored;
     return undefined;

@@ -6,7 +6,7 @@ import { bytes } from '../store/sql.ts';
 import type { Row, Sql } from '../store/sql.ts';
 import type { Interval } from './bounds.ts';
 import type { Plan } from './plan.ts';
-import type { Cost } from './scan.ts';
+import type { Cost } from '../store/cost.ts';
 
 /** Chunks aim at this many bytes; a first chunk holds no more than `firstDocs` documents. */
 const chunkBytes = 2 * 1024 * 1024;

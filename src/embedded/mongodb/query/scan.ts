@@ -1,18 +1,11 @@
 import { Doc } from '../bson/document.ts';
 import type { Collection } from '../store/catalog.ts';
 import type { Stored } from '../store/documents.ts';
+import type { Cost } from '../store/cost.ts';
 import { bytes } from '../store/sql.ts';
 import type { Sql } from '../store/sql.ts';
 import type { Interval } from './bounds.ts';
 import type { Plan } from './plan.ts';
-
-/** What a scan cost. */
-export interface Cost {
-  docs: number;
-  keys: number;
-  /** The index last used; empty for a scan of the collection. */
-  index: string;
-}
 
 const firstChunk = 32;
 const largestChunk = 512;

@@ -13,6 +13,7 @@ import type { Catalog, Collection, Index } from './catalog.ts';
 import { indexDocument } from './documents.ts';
 import { parseIndexSpec } from './index-spec.ts';
 import type { IndexSpec } from './index-spec.ts';
+import type { Cost } from './cost.ts';
 import { bytes, openSql } from './sql.ts';
 import type { Sql } from './sql.ts';
 
@@ -20,6 +21,8 @@ import type { Sql } from './sql.ts';
 export interface Database {
   readonly sql: Sql;
   readonly catalog: Catalog;
+  /** What the write that runs looks at; its caller sets it back. */
+  readonly cost: Cost;
   /** Reads the catalog again if another connection changed it. */
   refresh(): void;
   /** Reads the catalog again, whatever its version. */
@@ -47,6 +50,7 @@ export function openDatabase(file: string, mode: 'write' | 'read'): Database {
   reload();
   return {
     sql,
+    cost: { docs: 0, keys: 0, index: '' },
     get catalog() {
       return catalog;
     },

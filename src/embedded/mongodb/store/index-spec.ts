@@ -6,6 +6,7 @@ import { compileFilter } from '../filter/match.ts';
 import type { Matcher } from '../filter/match.ts';
 import { parseFilter } from '../filter/parse.ts';
 import type { Filter } from '../filter/ast.ts';
+import { refusal } from '../known.ts';
 import { position } from '../filter/path.ts';
 import { keyText } from '../order/keystring.ts';
 
@@ -47,7 +48,7 @@ const carried = new Set([
 /** Parses an index specification as `createIndexes` takes it. */
 export function parseIndexSpec(spec: Doc): IndexSpec {
   for (const [option, value] of spec.fields()) {
-    if (!carried.has(option)) throw unsupported(`the index option '${option}'`);
+    if (!carried.has(option)) throw refusal('indexOption', option);
     if (option === 'hidden' && truthy(value)) throw unsupported('a hidden index');
   }
   const key = spec.get('key');

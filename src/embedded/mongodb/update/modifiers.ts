@@ -1,14 +1,8 @@
 import { Arr, Doc } from '../bson/document.ts';
 import { isNumber, Timestamp, typeName, UtcDate, wholeNumber } from '../bson/values.ts';
 import type { Value } from '../bson/values.ts';
-import {
-  badValue,
-  codes,
-  CommandError,
-  failedToParse,
-  typeMismatch,
-  unsupported,
-} from '../errors.ts';
+import { badValue, codes, CommandError, failedToParse, typeMismatch } from '../errors.ts';
+import { refusal } from '../known.ts';
 import type { Path } from '../filter/path.ts';
 import { compareValues } from '../order/compare.ts';
 import { show } from '../store/show.ts';
@@ -71,7 +65,7 @@ export function parseModifier(operator: string, name: string, operand: Value): E
     case '$pop':
       return pop(operand);
     default:
-      throw unsupported(`Unknown modifier: ${operator}, which`, codes.FailedToParse);
+      throw refusal('update', operator);
   }
 }
 

@@ -25,7 +25,7 @@ export function parseUpdate(value: Value | undefined): Update {
   if (!(value instanceof Doc)) {
     if (value === undefined)
       throw failedToParse('Update argument must be either an object or an array');
-    throw unsupported('an update by pipeline', codes.FailedToParse);
+    throw unsupported('an update by pipeline');
   }
   const first = value.fields().keys().next();
   if (first.done || !first.value.startsWith('$')) {
@@ -95,7 +95,7 @@ function updatePath(name: string): Path {
   }
   for (const part of path) {
     if (part === '$' || part.startsWith('$[')) {
-      throw unsupported(`the positional operator '${part}' in '${name}'`, codes.BadValue);
+      throw unsupported(`the positional operator '${part}' in '${name}'`);
     }
     if (part.startsWith('$')) {
       throw new CommandError(
