@@ -42,7 +42,7 @@ export const scenario: ChaosScenario = {
     const client = new MongoClient(`mongodb://127.0.0.1:${port}/?replicaSet=embedded`);
     const collection = client.db('chaos').collection<Kept>('kept');
     for (const [i, key] of INDEXES.entries())
-      await collection.createIndex(key, { unique: i === 0 });
+      await collection.createIndex(key, { unique: i === 0 }, {});
     const writers = startWriters(client, collection, gate, ledger);
     let killed = 0;
     for (; killed < kills && performance.now() < until; killed++) {

@@ -143,7 +143,7 @@ export const startWriters = (
         ledger.revisions.set(id, { acknowledged: known?.acknowledged ?? -1, tried: n });
       }
       const operations = ids.map((_id): AnyBulkWriteOperation<Kept> => ({
-        replaceOne: { filter: { _id }, replacement: body(_id, n) as never, upsert: true },
+        replaceOne: { filter: { _id }, replacement: body(_id, n), upsert: true },
       }));
       const done = await attempt('bulk', () =>
         collection.bulkWrite(operations, { ordered: false }),
