@@ -151,19 +151,16 @@ export function deleteSuccess(position: number): Buffer {
   return writer.take();
 }
 
-const putCorrelation = (writer: Writer, id: string): void =>
-  writer.message(1, () => writer.text(2, id));
-
 /** `BatchAppendResp`, success. */
 export function putBatchSuccess(
   writer: Writer,
-  correlationId: string,
+  correlation: Uint8Array,
   stream: string,
   revision: number,
   position: number,
 ): void {
   writer.frame(() => {
-    putCorrelation(writer, correlationId);
+    writer.bytes(1, correlation);
     writer.message(3, () => {
       writer.varint(1, revision);
       putPosition(writer, 3, position);
@@ -183,14 +180,14 @@ export type BatchRefusal =
 /** `BatchAppendResp`, error: a google.rpc.Status with one Any. */
 export function putBatchRefusal(
   writer: Writer,
-  correlationId: string,
+  correlation: Uint8Array,
   stream: string,
   refusal: BatchRefusal,
   code: number,
   text: string,
 ): void {
   writer.frame(() => {
-    putCorrelation(writer, correlationId);
+    writer.bytes(1, correlation);
     writer.message(2, () => {
       writer.varint(1, code);
       writer.text(2, text);

@@ -28,7 +28,8 @@ export interface StoredEvent {
 
 const ID_AT = 4;
 const STREAM_AT = 40;
-const CREATED = Buffer.from('\x0a\x07created\x12', 'latin1');
+/** Copied byte by byte up to this length: a view for a built-in copy would cost more. */
+const SHORT = 32;
 
 const fieldSize = (length: number): number => 1 + varintSize(length) + length;
 
@@ -38,22 +39,22 @@ const fieldSize = (length: number): number => 1 + varintSize(length) + length;
  */
 export function encodeRecord(
   event: ProposedEvent,
-  stream: Uint8Array,
+  stream: string,
   revision: number,
   position: number,
   created: number,
 ): Buffer {
+  const streamSize = Buffer.byteLength(stream);
+  const createdEntry = createdAt(created);
   const metadataSize = event.metadata[1] - event.metadata[0];
   const dataSize = event.data[1] - event.data[0];
-  const ticks = `${created}0000`;
-  const createdSize = CREATED.length + 1 + ticks.length;
   let size =
     STREAM_AT +
-    fieldSize(fieldSize(stream.length)) +
+    fieldSize(fieldSize(streamSize)) +
     3 +
     varintSize(revision) +
     2 * varintSize(position) +
-    fieldSize(createdSize) +
+    fieldSize(createdEntry.length) +
     (metadataSize > 0 ? fieldSize(metadataSize) : 0) +
     (dataSize > 0 ? fieldSize(dataSize) : 0);
   for (const [start, end] of event.properties) size += fieldSize(end - start);
@@ -65,8 +66,10 @@ export function encodeRecord(
   out[3] = 36;
   out.write(event.id, ID_AT, 'latin1');
   out[STREAM_AT] = 0x12;
-  let at = putVarint(out, STREAM_AT + 1, fieldSize(stream.length));
-  at = putField(out, at, 0x1a, stream, 0, stream.length);
+  let at = putVarint(out, STREAM_AT + 1, fieldSize(streamSize));
+  out[at] = 0x1a;
+  at = putVarint(out, at + 1, streamSize);
+  at += out.write(stream, at);
   out[at] = 0x18;
   at = putVarint(out, at + 1, revision);
   out[at] = 0x20;
@@ -76,17 +79,25 @@ export function encodeRecord(
   for (const [start, end] of event.properties) {
     at = putField(out, at, 0x32, event.source, start, end);
   }
-  out[at] = 0x32;
-  at = putVarint(out, at + 1, createdSize);
-  out.set(CREATED, at);
-  at += CREATED.length;
-  out[at] = ticks.length;
-  at += 1 + out.write(ticks, at + 1, 'latin1');
+  at = putField(out, at, 0x32, createdEntry, 0, createdEntry.length);
   if (metadataSize > 0) {
     at = putField(out, at, 0x3a, event.source, event.metadata[0], event.metadata[1]);
   }
   if (dataSize > 0) putField(out, at, 0x42, event.source, event.data[0], event.data[1]);
   return out;
+}
+
+let createdMs = -1;
+let createdEntry = Buffer.alloc(0);
+
+/** The map entry that says when, made once per millisecond. */
+function createdAt(milliseconds: number): Buffer {
+  if (milliseconds !== createdMs) {
+    const ticks = `${milliseconds}0000`;
+    createdMs = milliseconds;
+    createdEntry = Buffer.from(`\n\u0007created\u0012${String.fromCharCode(ticks.length)}${ticks}`);
+  }
+  return createdEntry;
 }
 
 function putField(
@@ -98,9 +109,13 @@ function putField(
   end: number,
 ): number {
   out[at] = tag;
-  const from = putVarint(out, at + 1, end - start);
-  out.set(source.subarray(start, end), from);
-  return from + end - start;
+  let to = putVarint(out, at + 1, end - start);
+  if (end - start > SHORT) {
+    out.set(source.subarray(start, end), to);
+    return to + end - start;
+  }
+  for (let from = start; from < end; from += 1) out[to++] = source[from] ?? 0;
+  return to;
 }
 
 /** A buffer over the same memory, for its text methods. */

@@ -15,8 +15,23 @@ export interface StreamExpectation {
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
+/** Of a canonical UUID; the usual case, told without an expression per event. */
+function isCanonical(bytes: Buffer, start: number, end: number): boolean {
+  if (end - start !== 36) return false;
+  for (let at = 0; at < 36; at += 1) {
+    const code = bytes[start + at] ?? 0;
+    const dash = at === 8 || at === 13 || at === 18 || at === 23;
+    if (dash ? code !== 45 : (code < 48 || code > 57) && (code < 97 || code > 102)) return false;
+  }
+  return true;
+}
+
 /** Reads a UUID message, text or structured, as canonical text. */
 export function readUuid(bytes: Buffer, start: number, end: number): string {
+  // A message with nothing but the text: tag, length, 36 characters.
+  if (bytes[start] === 0x12 && bytes[start + 1] === 36 && isCanonical(bytes, start + 2, end)) {
+    return bytes.toString('latin1', start + 2, end);
+  }
   let id = '';
   visit(bytes, start, end, (field, _value, from, to) => {
     if (field === 2) id = bytes.toString('latin1', from, to);
@@ -96,6 +111,20 @@ function readMilliseconds(bytes: Buffer, start: number, end: number): number {
   return milliseconds;
 }
 
+const keyOf = (name: string): Buffer =>
+  Buffer.from(`\n${String.fromCharCode(name.length)}${name}\u0012`, 'latin1');
+
+const TYPE_KEY = keyOf('type');
+const CONTENT_TYPE_KEY = keyOf('content-type');
+
+/** Whether a map entry starts with this key and ends with a value of less than 128 bytes. */
+function isEntryOf(bytes: Buffer, start: number, end: number, key: Buffer): boolean {
+  const valueAt = start + key.length + 1;
+  if (end < valueAt || bytes[valueAt - 1] !== end - valueAt || end - valueAt > 127) return false;
+  for (let at = 0; at < key.length; at += 1) if (bytes[start + at] !== key[at]) return false;
+  return true;
+}
+
 /** Reads a ProposedMessage. Throws when its id, type or content type is missing. */
 export function readProposed(bytes: Buffer, start: number, end: number): ProposedEvent {
   let id = '';
@@ -107,11 +136,17 @@ export function readProposed(bytes: Buffer, start: number, end: number): Propose
   visit(bytes, start, end, (field, _value, from, to) => {
     if (field === 1) id = readUuid(bytes, from, to);
     else if (field === 2) {
-      const [key, value] = readEntry(bytes, from, to);
-      if (key === 'type') type = value;
-      if (key === 'content-type') hasContentType = true;
-      // The server says when an event was created, whatever the client claims.
-      if (key !== 'created') properties.push([from, to]);
+      if (isEntryOf(bytes, from, to, TYPE_KEY)) {
+        type = bytes.toString('utf8', from + TYPE_KEY.length + 1, to);
+      } else if (isEntryOf(bytes, from, to, CONTENT_TYPE_KEY)) hasContentType = true;
+      else {
+        const [key, value] = readEntry(bytes, from, to);
+        if (key === 'type') type = value;
+        if (key === 'content-type') hasContentType = true;
+        // The server says when an event was created, whatever the client claims.
+        if (key === 'created') return;
+      }
+      properties.push([from, to]);
     } else if (field === 3) metadata = [from, to];
     else if (field === 4) data = [from, to];
   });
@@ -123,7 +158,8 @@ export function readProposed(bytes: Buffer, start: number, end: number): Propose
 
 /** One fragment of a batch append. */
 export interface BatchFragment {
-  readonly correlationId: string;
+  /** The UUID as the client encoded it, which its answer repeats. */
+  readonly correlation: Buffer;
   readonly options: WriteOptions | undefined;
   readonly events: readonly ProposedEvent[];
   readonly final: boolean;
@@ -132,14 +168,14 @@ export interface BatchFragment {
 }
 
 export function readBatchFragment(bytes: Buffer, now: number): BatchFragment {
-  let correlationId = '';
+  let correlation = undefined as Buffer | undefined;
   let options = undefined as WriteOptions | undefined;
   const events: ProposedEvent[] = [];
   let final = false;
   let problem: unknown;
   visit(bytes, 0, bytes.length, (field, value, from, to) => {
     try {
-      if (field === 1) correlationId = readUuid(bytes, from, to);
+      if (field === 1) correlation = bytes.subarray(from, to);
       else if (field === 2) options = readWriteOptions(bytes, from, to, now);
       else if (field === 3) events.push(readProposed(bytes, from, to));
       else if (field === 4) final = value !== 0;
@@ -147,6 +183,6 @@ export function readBatchFragment(bytes: Buffer, now: number): BatchFragment {
       problem ??= error;
     }
   });
-  if (correlationId === '') throw invalidArgument('A batch append has no correlation id.');
-  return { correlationId, options, events, final, problem };
+  if (!correlation?.length) throw invalidArgument('A batch append has no correlation id.');
+  return { correlation, options, events, final, problem };
 }

@@ -62,7 +62,7 @@ export function openAppender(
 
   const write = (state: StreamState, event: ProposedEvent, revision: number): void => {
     head += 1;
-    const record = encodeRecord(event, state.encodedName, revision, head, now);
+    const record = encodeRecord(event, state.name, revision, head, now);
     const type = types.idOf(event.type);
     insert.run(
       head,

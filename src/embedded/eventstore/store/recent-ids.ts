@@ -28,34 +28,46 @@ export function openRecentIds(database: Database): RecentIds {
   // A ring, because a Map that is used as a queue gets slow in V8.
   const ring: string[] = [];
   let next = 0;
-  let pending = new Map<string, KnownEvent>();
+  /** Ids that the present transaction added, each with what it replaced. */
+  let added: string[] = [];
+  const replaced = new Map<string, KnownEvent>();
 
-  const remember = (id: string, event: KnownEvent): void => {
+  const keepId = (id: string): void => {
     if (ring.length < CAPACITY) {
       ring.push(id);
-    } else {
-      const evicted = ring[next];
-      if (evicted !== undefined && evicted !== id) events.delete(evicted);
-      ring[next] = id;
-      next = (next + 1) % CAPACITY;
+      return;
     }
-    events.set(id, event);
+    const evicted = ring[next];
+    if (evicted !== undefined && evicted !== id) events.delete(evicted);
+    ring[next] = id;
+    next = (next + 1) % CAPACITY;
   };
-  const drop = (): void => {
-    if (pending.size > 0) pending = new Map();
+  const forget = (): void => {
+    added = [];
+    replaced.clear();
   };
   const rows = select.all() as unknown as (readonly [number, number, number, string])[];
   for (const [position, stream, revision, id] of rows.reverse()) {
-    remember(id, { position, stream, revision });
+    events.set(id, { position, stream, revision });
+    keepId(id);
   }
 
   return {
-    find: (id) => pending.get(id) ?? events.get(id),
-    add: (id, event) => pending.set(id, event),
-    keep() {
-      for (const [id, event] of pending) remember(id, event);
-      drop();
+    find: (id) => events.get(id),
+    add(id, event) {
+      const known = events.get(id);
+      if (known !== undefined) replaced.set(id, known);
+      events.set(id, event);
+      added.push(id);
     },
-    drop,
+    keep() {
+      for (const id of added) keepId(id);
+      forget();
+    },
+    drop() {
+      for (const id of added) events.delete(id);
+      for (const [id, event] of replaced) events.set(id, event);
+      forget();
+    },
   };
 }

@@ -14,7 +14,6 @@ export interface Limits {
 /** Changes only inside a transaction; a rollback forgets every cached state. */
 export interface StreamState {
   readonly name: string;
-  readonly encodedName: Buffer;
   readonly category: string | undefined;
   /** 0 while the stream has no row. */
   id: number;
@@ -133,7 +132,6 @@ export function openStreams(
     const head = id === 0 ? undefined : (selectHead.get(id) as readonly [number] | undefined)?.[0];
     return {
       name,
-      encodedName: Buffer.from(name),
       category: categoryOf(name),
       id,
       head: Math.max(head ?? -1, limits?.[4] ?? -1),

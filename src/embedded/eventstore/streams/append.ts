@@ -87,7 +87,7 @@ function enqueueSingle(
 }
 
 interface PendingAppend {
-  readonly correlationId: string;
+  readonly correlation: Buffer;
   readonly options: WriteOptions | undefined;
   readonly events: ProposedEvent[];
   size: number;
@@ -104,32 +104,38 @@ export const batchAppendRoute =
     const pending = new Map<string, PendingAppend>();
     const answers = createAnswers(call);
 
-    const gather = (fragment: BatchFragment): PendingAppend => {
-      const known = pending.get(fragment.correlationId) ?? {
-        correlationId: fragment.correlationId,
+    const gather = (fragment: BatchFragment, known?: PendingAppend): PendingAppend => {
+      const append = known ?? {
+        correlation: fragment.correlation,
         options: fragment.options,
         events: [],
         size: 0,
         problem: undefined,
       };
       for (const event of fragment.events) {
-        known.size += sizeOf(event);
+        append.size += sizeOf(event);
         // Beyond the limit nothing is kept: the append is refused when its last part arrives.
-        if (known.size <= MAX_APPEND_SIZE) known.events.push(event);
+        if (append.size <= MAX_APPEND_SIZE) append.events.push(event);
       }
-      known.problem ??= fragment.problem;
-      return known;
+      append.problem ??= fragment.problem;
+      return append;
     };
 
     return {
       message(bytes) {
         const fragment = readBatchFragment(bytes, Date.now());
-        const append = gather(fragment);
-        if (!fragment.final) {
-          pending.set(append.correlationId, append);
+        // Nearly every append comes in one part, and needs no place to wait for others.
+        if (fragment.final && pending.size === 0) {
+          enqueueBatched(store, answers, gather(fragment));
           return;
         }
-        pending.delete(append.correlationId);
+        const key = fragment.correlation.toString('latin1');
+        const append = gather(fragment, pending.get(key));
+        if (!fragment.final) {
+          pending.set(key, append);
+          return;
+        }
+        pending.delete(key);
         enqueueBatched(store, answers, append);
       },
       end: () => call.finish(),
@@ -155,12 +161,12 @@ function createAnswers(call: Call): Answers {
     queueMicrotask(flush);
   };
   return {
-    success({ correlationId }, stream, revision, position) {
-      putBatchSuccess(writer, correlationId, stream, revision, position);
+    success({ correlation }, stream, revision, position) {
+      putBatchSuccess(writer, correlation, stream, revision, position);
       schedule();
     },
-    refuse({ correlationId, options }, refusal, code, text) {
-      putBatchRefusal(writer, correlationId, options?.stream ?? '', refusal, code, text);
+    refuse({ correlation, options }, refusal, code, text) {
+      putBatchRefusal(writer, correlation, options?.stream ?? '', refusal, code, text);
       schedule();
     },
   };

@@ -86,7 +86,6 @@ function streamEntries(store: Store): Entries {
 }
 
 function toSource(store: Store, stream: string, entries: Entries): EventSource {
-  const encodedName = Buffer.from(stream);
   const read = (from: number, count: number, backwards = false): Page => {
     const page = entries.page(from, count, backwards);
     const last = page.at(-1);
@@ -94,7 +93,7 @@ function toSource(store: Store, stream: string, entries: Entries): EventSource {
     return {
       // A link whose target was scavenged leads nowhere: it is left out.
       events: page.flatMap(({ number, target }) =>
-        target ? [toLink(encodedName, key, number, target)] : [],
+        target ? [toLink(stream, key, number, target)] : [],
       ),
       next: last === undefined ? from : last.number + (backwards ? -1 : 1),
       end: page.length < count,
@@ -112,7 +111,7 @@ function toSource(store: Store, stream: string, entries: Entries): EventSource {
   };
 }
 
-function toLink(stream: Buffer, key: number, number: number, target: StoredEvent): StoredEvent {
+function toLink(stream: string, key: number, number: number, target: StoredEvent): StoredEvent {
   const data = `${target.revision}@${streamOf(target.record)}`;
   const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0');
   // The same link has the same id whenever it is made, so that it can be acknowledged.
