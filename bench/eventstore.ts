@@ -5,7 +5,7 @@ import { setTimeout as after } from 'node:timers/promises';
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { type EventStoreProcess, startEventStoreProcess } from '../tools/eventStoreProcess.ts';
 import { appendFor } from './eventstore/appends.ts';
-import { bareSync, openBareDatabase } from './eventstore/ceilings.ts';
+import { type BareDatabase, bareSync, openBareDatabase } from './eventstore/ceilings.ts';
 import { fill } from './eventstore/fill.ts';
 import { catchUp, consume, readAll } from './eventstore/reads.ts';
 import type { BenchScenario } from './scenario.ts';
@@ -23,16 +23,14 @@ const told = <Figure>(say: Say, what: string, figure: Figure): Figure => {
   return figure;
 };
 
-const measureCeilings = (folder: string, rows: readonly Uint8Array[], say: Say) => {
-  const bare = openBareDatabase(folder, rows);
+const measureCeilings = (folder: string, bare: BareDatabase, say: Say) => {
   const insert = (batch: number) =>
     told(say, `bare insert by ${batch}`, bare.insert(batch === 1 ? 2_000 : 64 * 512, batch));
   const fsync = told(say, 'bare fsync', bareSync(folder, 2_000));
   bare.insert(64 * 512, 512);
   const inserts = { 1: insert(1), 64: insert(64), 512: insert(512) };
   const read = told(say, 'bare read', bare.read(300_000));
-  bare.close();
-  return { fsync, insertByBatch: inserts, read, rowBytes: rows[0]?.length };
+  return { fsync, insertByBatch: inserts, read };
 };
 
 const measureIdle = async (server: EventStoreProcess, seconds: number) => {
@@ -45,7 +43,9 @@ const measureIdle = async (server: EventStoreProcess, seconds: number) => {
 const measure = async (options: Options, folder: string, say: Say) => {
   const dataDir = join(folder, 'store');
   say(`filling a store with ${options.events} events`);
-  const ceilings = measureCeilings(folder, await fill(dataDir, options.events), say);
+  const rows = await fill(dataDir, options.events);
+  const bare = openBareDatabase(folder, rows);
+  const ceilings = { rowBytes: rows[0]?.length, ...measureCeilings(folder, bare, say) };
   const server = await startEventStoreProcess(dataDir);
   const client = EventStoreDBClient.connectionString(server.url);
   try {
@@ -59,11 +59,16 @@ const measure = async (options: Options, folder: string, say: Say) => {
     const appends: Record<string, unknown> = {};
     for (const inFlight of IN_FLIGHT) {
       const figures = await appendFor(server, client, inFlight, options.seconds * 1_000);
-      const bare = ceilings.insertByBatch[inFlight].cpuUsPerInsert;
-      const cpuRatioToBareInsert = Number((figures.serverCpuUs / bare).toFixed(2));
+      const { perCommit, serverCpuUs } = figures;
+      const sameBatch = bare.insert(Math.max(2_000, perCommit * 500), perCommit).cpuUsPerInsert;
+      const fullBatch = ceilings.insertByBatch[inFlight].cpuUsPerInsert;
       appends[inFlight] = told(say, `appends, ${inFlight} in flight`, {
         ...figures,
-        cpuRatioToBareInsert,
+        bareInsertCpuUs: { atSameBatch: sameBatch, atAllInFlight: fullBatch },
+        cpuRatioToBareInsert: {
+          atSameBatch: Number((serverCpuUs / sameBatch).toFixed(2)),
+          atAllInFlight: Number((serverCpuUs / fullBatch).toFixed(2)),
+        },
       });
     }
     const { read: count } = options;
@@ -85,6 +90,7 @@ const measure = async (options: Options, folder: string, say: Say) => {
     const end = told(say, 'at the end', { residentMb: Math.round(server.residentMb()) });
     return { results: { start, idle, appends, reads, end }, ceilings };
   } finally {
+    bare.close();
     await client.dispose();
     await server.end('SIGTERM');
   }

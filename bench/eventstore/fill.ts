@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { jsonEvent, type JSONEventData, type JSONEventType } from '@eventstore/db-client';
 import { propose } from '../../src/embedded/eventstore/store/internal-events.ts';
 import { openStore } from '../../src/embedded/eventstore/store/store.ts';
@@ -23,11 +24,12 @@ export const fill = async (dataDir: string, count: number): Promise<readonly Uin
   const store = openStore(dataDir);
   try {
     const json = JSON.stringify(metadata);
+    let stream = '';
     for (let n = 0; n < count;) {
       await store.commits.transact(() => {
         for (const end = Math.min(count, n + PER_TRANSACTION); n < end; n += 1) {
           const event = propose('Measured', 'application/json', JSON.stringify(body(n)), json);
-          const stream = `filling-${Math.floor(n / PER_STREAM)}`;
+          if (n % PER_STREAM === 0) stream = `filling-${randomUUID()}`;
           store.appender.append({ stream, expected: (n % PER_STREAM) - 1 }, [event]);
         }
       });

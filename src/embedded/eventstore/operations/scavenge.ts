@@ -47,6 +47,7 @@ export function startScavenge(store: Store): Scavenge {
   /** Removes up to `STEP` events. Returns how many. Inside a transaction. */
   const removeSome = (name: string): number => {
     const state = streams.get(name);
+    streams.settleAll(store.appender.head());
     let removed = 0;
     for (const row of selectOldest.all(state.id, TOMBSTONE_REVISION)) {
       const [position, revision, record] = row as unknown as HiddenRow;

@@ -2,7 +2,7 @@
 import { CorruptionError, messageOf } from '../errors.ts';
 import { streamOf } from '../record.ts';
 import { checksumOf } from '../store/checksum.ts';
-import { openDatabase, type Database } from '../store/database.ts';
+import { MERGED_STREAMS, openDatabase, type Database } from '../store/database.ts';
 import { TOMBSTONE_REVISION } from '../store/streams.ts';
 
 export interface Verification {
@@ -61,6 +61,8 @@ function checkEvents(database: Database, problems: string[]): number {
     'SELECT position, stream, revision, checksum, record FROM events ORDER BY position',
   );
   const streamId = database.prepare('SELECT id FROM streams WHERE name = ?');
+  const selectMerged = database.prepare('SELECT value FROM progress WHERE name = ?');
+  const merged = (selectMerged.get(MERGED_STREAMS) as readonly [number] | undefined)?.[0] ?? 0;
   let count = 0;
   for (const row of select.iterate()) {
     if (problems.length >= MAX_PROBLEMS) break;
@@ -71,7 +73,9 @@ function checkEvents(database: Database, problems: string[]): number {
     } else if (count % 64 === 1 || revision === 0) {
       const name = streamOf(record);
       const known = streamId.get(name) as readonly [number] | undefined;
-      if (known?.[0] !== stream) problems.push(`Stream "${name}" is not in the list of streams.`);
+      const waits = known === undefined && position > merged;
+      if (!waits && known?.[0] !== stream)
+        problems.push(`Stream "${name}" is not in the list of streams.`);
     }
   }
   return count;

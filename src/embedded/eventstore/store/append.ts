@@ -78,6 +78,7 @@ export function openAppender(
   };
 
   const writeAll = (state: StreamState, events: readonly ProposedEvent[]): void => {
+    streams.settle(head);
     if (state.id === 0) streams.create(state);
     for (const event of events) {
       write(state, event, state.head + 1);

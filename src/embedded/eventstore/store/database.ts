@@ -5,7 +5,10 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { messageOf } from '../errors.ts';
 
 /** Version of the tables below, kept in `PRAGMA user_version`. */
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
+
+/** Row of `progress`: the position up to which all streams are in the table of streams. */
+export const MERGED_STREAMS = 'streams.merged';
 
 const SCHEMA = `
   CREATE TABLE names (
@@ -121,8 +124,12 @@ function configure(connection: DatabaseSync, path: string): void {
   `);
   if (version === 0) {
     connection.exec(SCHEMA);
-    connection.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+  } else if (version === 1) {
+    connection.exec(
+      `INSERT INTO progress SELECT '${MERGED_STREAMS}', coalesce(max(position), 0) FROM events`,
+    );
   }
+  if (version < SCHEMA_VERSION) connection.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
   connection.exec('COMMIT');
 }
 

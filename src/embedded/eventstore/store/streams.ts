@@ -1,6 +1,7 @@
 /** What is known about a stream: its number, its head, its limits. Cached, bounded. */
 import { END } from '../wire.ts';
 import type { Database } from './database.ts';
+import { openStreamIds } from './stream-ids.ts';
 
 /** What stream metadata says about which events are still visible. */
 export interface Limits {
@@ -40,8 +41,12 @@ export interface Streams {
   /** Streams ever created; the last one has this number. */
   count(): number;
   get(name: string): StreamState;
-  /** Gives the stream its row. Inside a transaction only. */
+  /** Gives the stream its number. Inside the transaction that writes its first event. */
   create(state: StreamState): void;
+  /** Now and then puts the names of new streams into their table. Inside a transaction. */
+  settle(head: number): void;
+  /** The same at once; needed before the first event of any stream is removed. */
+  settleAll(head: number): void;
   setLimits(state: StreamState, limits: Limits): void;
   tombstone(state: StreamState): void;
   /** Keeps the head of a stream whose newest events a scavenge is about to remove. */
@@ -66,7 +71,7 @@ export function openStreams(
   categoryOf: (name: string) => string | undefined,
 ): Streams {
   const selectLimited = database.prepare(`SELECT name FROM stream_limits LIMIT ${MAX_LIMITED + 1}`);
-  const selectId = database.prepare('SELECT id FROM streams WHERE name = ?');
+  const ids = openStreamIds(database, TOMBSTONE_REVISION);
   const selectHead = database.prepare(
     `SELECT revision FROM events WHERE stream = ? AND revision < ${TOMBSTONE_REVISION}
      ORDER BY revision DESC LIMIT 1`,
@@ -75,7 +80,6 @@ export function openStreams(
     `SELECT max_count, max_age, truncate_before, tombstoned, scavenged_head
      FROM stream_limits WHERE name = ?`,
   );
-  const insert = database.prepare('INSERT INTO streams (name, id) VALUES (?, ?)');
   const upsertLimits = database.prepare(
     `INSERT INTO stream_limits (name, max_count, max_age, truncate_before) VALUES (?1, ?2, ?3, ?4)
      ON CONFLICT (name) DO UPDATE SET max_count = ?2, max_age = ?3, truncate_before = ?4`,
@@ -124,11 +128,10 @@ export function openStreams(
   };
 
   const load = (name: string): StreamState => {
-    const row = selectId.get(name) as readonly [number] | undefined;
+    const id = ids.idOf(name);
     const limits = mayBeLimited(name)
       ? (selectLimits.get(name) as LimitsRow | undefined)
       : undefined;
-    const id = row?.[0] ?? 0;
     const head = id === 0 ? undefined : (selectHead.get(id) as readonly [number] | undefined)?.[0];
     return {
       name,
@@ -150,8 +153,10 @@ export function openStreams(
     create(state) {
       lastId += 1;
       state.id = lastId;
-      insert.run(state.name, state.id);
+      ids.add(state.name, state.id);
     },
+    settle: ids.mergeSome,
+    settleAll: ids.merge,
     setLimits(state, limits) {
       upsertLimits.run(
         state.name,
@@ -174,6 +179,7 @@ export function openStreams(
     reset() {
       young = new Map();
       old = new Map();
+      ids.reset();
       learnLimited();
       lastId = (selectMaxId.get() as unknown as [number])[0];
     },
