@@ -13,7 +13,7 @@ import { registerNotifications } from './rest/notifications.ts';
 import { registerPreferences } from './rest/preferences.ts';
 import { createMethodFinder } from './routes.ts';
 import { createSockets } from './sockets.ts';
-import { registerUnsubscribe } from './unsubscribe.ts';
+import { registerUnsubscribe } from './unsubscribe/route.ts';
 import { registerWebhooks } from './webhooks.ts';
 
 /** Everything that the edge needs; it opens no connection to a store itself. */
@@ -25,6 +25,8 @@ export interface ApiDependencies extends ApiPorts {
     readonly deviceAck: string;
     /** Signs unsubscribe links. */
     readonly unsubscribe: string;
+    /** What links of before were signed with. */
+    readonly older?: readonly { readonly unsubscribe: string }[];
   };
   /** Read at every call; a provider without an account gets a 404. */
   readonly webhooks: {
@@ -81,7 +83,10 @@ export const createApi = async (dependencies: ApiDependencies): Promise<Api> => 
   registerHealth(fastify, dependencies.health);
   fastify.get('/openapi.json', () => openApi);
   if (development) registerHome(fastify);
-  await registerUnsubscribe(fastify, { userCommands, secret: secrets.unsubscribe });
+  await registerUnsubscribe(fastify, {
+    userCommands,
+    secrets: [secrets.unsubscribe, ...(secrets.older ?? []).map((old) => old.unsubscribe)],
+  });
   await registerWebhooks(fastify, {
     accounts: dependencies.webhooks,
     notificationCommands,

@@ -11,7 +11,7 @@ import { createRenderer } from '../dispatchers/render.ts';
 import { createScheduler, type DueEntry } from '../dispatchers/scheduler.ts';
 import { createSlowPath } from '../dispatchers/slowPath.ts';
 import { createSuppressionFeed } from '../dispatchers/suppressionFeed.ts';
-import { unsubscribeToken } from '../http/unsubscribe.ts';
+import { unsubscribeToken } from '../http/unsubscribe/token.ts';
 import { deviceAckToken } from '../http/webhooks/device.ts';
 import { dueProjection } from '../projections/due.ts';
 import { collectionName } from '../projections/projector.ts';

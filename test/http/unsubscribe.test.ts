@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { categories, channels } from '../../src/domain/vocabulary.ts';
-import { readUnsubscribeToken, unsubscribeToken } from '../../src/http/unsubscribe.ts';
+import { readUnsubscribeToken, unsubscribeToken } from '../../src/http/unsubscribe/token.ts';
 import { rest } from './client.ts';
 import { openShop, type Shop } from './shop.ts';
 import { secrets } from './world.ts';
@@ -39,6 +39,11 @@ describe('an unsubscribe token', () => {
 
   test.each(['', 'x', 'AAAA', 'A'.repeat(60)])('is not %p', (text) => {
     expect(readUnsubscribeToken(text, secret)).toBeUndefined();
+  });
+
+  test('of a secret of before is still ours', () => {
+    const token = unsubscribeToken('ada', 'email', 'marketing', 'an older secret');
+    expect(readUnsubscribeToken(token, secret, 'an older secret')).toMatchObject({ userId: 'ada' });
   });
 
   test('of another secret is not ours', () => {
@@ -105,6 +110,32 @@ describe('an unsubscribe link', () => {
       type: 'PreferencesUpdated',
       data: { source: 'unsubscribe link' },
     });
+  });
+
+  test.each([
+    ['category', { scope: 'category', category: 'marketing' }],
+    ['channel', { scope: 'channel', channel: 'email' }],
+    ['all', { scope: 'all' }],
+  ])('lets the reader choose %s, and again', async (from, scope) => {
+    const userId = `reader-${from}`;
+    await shop.ask('mutation ($id: ID!) { registerUser(input: { id: $id }) { cursor } }', {
+      id: userId,
+    });
+    const post = () =>
+      fetch(`${shop.url}${pathFor(userId)}`, {
+        method: 'POST',
+        body: new URLSearchParams({ from }),
+      });
+    expect((await post()).status).toBe(200);
+    expect(shop.log.at(-1)).toMatchObject({
+      type: 'Unsubscribed',
+      stream: `user-${userId}`,
+      data: { ...scope, source: 'unsubscribe link' },
+    });
+    expect(await marketingByEmail(userId)).toBe(false);
+    const appended = shop.log.length;
+    expect((await post()).status).toBe(200);
+    expect(shop.log).toHaveLength(appended);
   });
 
   test('of somebody who is gone still answers 200', async () => {
