@@ -99,11 +99,12 @@ export const UnsubscribeScopeEnum = {
   ALL: 'all',
   CHANNEL: 'channel',
   CATEGORY: 'category',
+  KIND: 'kind',
 } as const satisfies Names<UnsubscribeScope['scope']>;
 export type ScopeEnum = (typeof UnsubscribeScopeEnum)[keyof typeof UnsubscribeScopeEnum];
 registerEnumType(UnsubscribeScopeEnum, {
   name: 'UnsubscribeScope',
-  description: 'What is unsubscribed from.',
+  description: 'What is unsubscribed from; a kind is a category over a channel.',
 });
 
 export const SuppressionScopeEnum = {

@@ -107,8 +107,8 @@ describe('an unsubscribe link', () => {
     expect((await post()).status).toBe(200);
     expect(shop.log).toHaveLength(appended);
     expect(shop.log.at(-1)).toMatchObject({
-      type: 'PreferencesUpdated',
-      data: { source: 'unsubscribe link' },
+      type: 'Unsubscribed',
+      data: { scope: 'kind', source: 'unsubscribe link' },
     });
   });
 

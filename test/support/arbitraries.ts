@@ -208,6 +208,7 @@ const scope = fc.oneof(
   fc.record({ scope: fc.constant('all' as const) }),
   fc.record({ scope: fc.constant('channel' as const), channel }),
   fc.record({ scope: fc.constant('category' as const), category }),
+  fc.record({ scope: fc.constant('kind' as const), channel, category }),
 );
 const quietHours = fc.record({
   windows: fc.array(

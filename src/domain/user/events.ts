@@ -101,7 +101,9 @@ export interface Consent {
 export type UnsubscribeScope =
   | { readonly scope: 'all' }
   | { readonly scope: 'channel'; readonly channel: Channel }
-  | { readonly scope: 'category'; readonly category: Category };
+  | { readonly scope: 'category'; readonly category: Category }
+  /** One category over one channel, whatever was said about single templates. */
+  | { readonly scope: 'kind'; readonly channel: Channel; readonly category: Category };
 
 /** A scope as it is stored; `source` says where it was said: `unsubscribe link`, `api`, … */
 interface Scoped {

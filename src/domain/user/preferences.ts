@@ -7,16 +7,21 @@ import { preferenceKey, type RegisteredUser, topicKey } from './state.ts';
 /**
  * The events of changed preferences: those that change something, of several for the same the last.
  *
- * @throws DomainError UNSUBSCRIBED when something is switched on that the user unsubscribed from as a whole
+ * A kind that is switched on is subscribed to again.
+ *
+ * @throws DomainError UNSUBSCRIBED when the user unsubscribed from more than the kind that is switched on
  */
 export const decidePreferences = (
   { changes, topics = [], source }: PreferenceChanges & { readonly source: string },
   state: RegisteredUser,
 ): readonly UserEvent[] => {
   const kinds = lastOf(changes, (c) => preferenceKey(c.channel, c.category));
+  const back: UserEvent[] = [];
   for (const { channel, category, enabled } of kinds) {
     const wall = enabled ? unsubscribedBy(state, channel, category) : undefined;
-    if (wall !== undefined) throw walled(wall);
+    if (wall === undefined) continue;
+    if (wall !== preferenceKey(channel, category)) throw walled(wall);
+    back.push({ type: 'Resubscribed', data: { scope: 'kind', channel, category, source } });
   }
   const newKinds = kinds.filter(
     (change) => preferenceFor(state, change).enabled !== change.enabled,
@@ -25,7 +30,7 @@ export const decidePreferences = (
   const newTopics = lastOf(topics, (t) => topicKey(t.topic, t.channel)).filter(
     (t) => state.preferences[topicKey(t.topic, t.channel)] !== t.enabled,
   );
-  const events: UserEvent[] = [];
+  const events = back;
   if (newKinds.length > 0) {
     events.push({ type: 'PreferencesUpdated', data: { changes: newKinds, source } });
   }

@@ -61,15 +61,20 @@ export const preferenceFor = (
   return { key, enabled: preferences[key] ?? true };
 };
 
-/** The widest thing that the user unsubscribed from and that covers this: `all`, a channel or a category. */
+/**
+ * The widest thing that the user unsubscribed from and that covers this: `all`, a channel, a category or a
+ * kind such as `marketing:email`. With `unsubscribed:` before it, it is the key of `because`.
+ */
 export const unsubscribedBy = (
   { unsubscribed }: { readonly unsubscribed: Unsubscriptions },
   channel: Channel,
   category: Category,
-): 'all' | Channel | Category | undefined => {
+): string | undefined => {
   if (unsubscribed.all) return 'all';
   if (unsubscribed.channels.includes(channel)) return channel;
-  return unsubscribed.categories.includes(category) ? category : undefined;
+  if (unsubscribed.categories.includes(category)) return category;
+  const kind = preferenceKey(channel, category);
+  return unsubscribed.kinds?.includes(kind) ? kind : undefined;
 };
 
 /** What preferences and unsubscriptions together say: whether such a message is wanted. */

@@ -30,6 +30,8 @@ export interface Unsubscriptions {
   readonly all?: true;
   readonly channels: readonly Channel[];
   readonly categories: readonly Category[];
+  /** `marketing:email` and so on; none when absent. */
+  readonly kinds?: readonly string[];
 }
 
 /** What is known of a user from registration on. */
@@ -49,7 +51,8 @@ export interface RegisteredUser {
   readonly erased?: true;
   /**
    * The event that made each fact so: `preference:marketing:email`, `preference:topic:welcome`,
-   * `consent:marketing:sms`, `quietHours`, `unsubscribed:all`, `unsubscribed:email`, `stopped:sms`, …
+   * `consent:marketing:sms`, `quietHours`, `unsubscribed:all`, `unsubscribed:email`,
+   * `unsubscribed:marketing:email`, `stopped:sms`, …
    */
   readonly because: Readonly<Record<string, EventRef>>;
 }
@@ -140,7 +143,7 @@ const evolveRegistered = (
     }
     case 'ChannelResumed': {
       const { channel } = event.data;
-      const stopped = state.stopped.filter((one) => one !== channel);
+      const stopped = without(state.stopped, channel);
       return { ...state, stopped, ...because(`stopped:${channel}`) };
     }
     default:
@@ -194,23 +197,34 @@ const preferring = (
 
 type Scoped = Extract<UserEvent, { type: 'Unsubscribed' }>['data'];
 
-const scopeName = ({ scope, channel, category }: Scoped): string => channel ?? category ?? scope;
+const scopeName = ({ scope, channel, category }: Scoped): string => {
+  if (scope === 'kind' && channel && category) return preferenceKey(channel, category);
+  return channel ?? category ?? scope;
+};
 
-const added = <T>(list: readonly T[], item: T | undefined): readonly T[] =>
-  item === undefined || list.includes(item) ? list : [...list, item];
+const added = <T>(list: readonly T[], item: T): readonly T[] =>
+  list.includes(item) ? list : [...list, item];
 
-const unsubscribedFrom = (before: Unsubscriptions, from: Scoped): Unsubscriptions => ({
-  ...before,
-  ...(from.scope === 'all' && { all: true as const }),
-  channels: added(before.channels, from.channel),
-  categories: added(before.categories, from.category),
-});
+const without = <T>(list: readonly T[], item: unknown): readonly T[] =>
+  list.filter((one) => one !== item);
+
+const unsubscribedFrom = (before: Unsubscriptions, from: Scoped): Unsubscriptions => {
+  const { scope, channel, category } = from;
+  if (scope === 'all') return { ...before, all: true };
+  if (scope === 'kind') return { ...before, kinds: added(before.kinds ?? [], scopeName(from)) };
+  return {
+    ...before,
+    ...(channel && { channels: added(before.channels, channel) }),
+    ...(category && { categories: added(before.categories, category) }),
+  };
+};
 
 const subscribedTo = (before: Unsubscriptions, to: Scoped): Unsubscriptions => {
   if (to.scope === 'all') return { channels: [], categories: [] };
+  if (to.scope === 'kind') return { ...before, kinds: without(before.kinds ?? [], scopeName(to)) };
   return {
     ...before,
-    channels: before.channels.filter((one) => one !== to.channel),
-    categories: before.categories.filter((one) => one !== to.category),
+    channels: without(before.channels, to.channel),
+    categories: without(before.categories, to.category),
   };
 };

@@ -162,10 +162,11 @@ const resubscribe = (
   { to, source }: Extract<UserCommand, { type: 'Resubscribe' }>,
   { unsubscribed }: RegisteredUser,
 ): readonly UserEvent[] => {
-  const { all, channels, categories } = unsubscribed;
+  const { all, channels, categories, kinds = [] } = unsubscribed;
   const resubscribed: UserEvent = { type: 'Resubscribed', data: { ...to, source } };
   if (to.scope === 'all') {
-    return all || channels.length > 0 || categories.length > 0 ? [resubscribed] : [];
+    const any = all || channels.length + categories.length + kinds.length > 0;
+    return any ? [resubscribed] : [];
   }
   if (all) {
     const message = 'the user unsubscribed from everything; subscribe to everything again first';
@@ -174,12 +175,22 @@ const resubscribe = (
   return covers(unsubscribed, to) ? [resubscribed] : [];
 };
 
-const covers = ({ all, channels, categories }: Unsubscriptions, scope: UnsubscribeScope) => {
+/** Whether this very thing, or everything, was unsubscribed from. */
+const covers = (
+  { all, channels, categories, kinds = [] }: Unsubscriptions,
+  scope: UnsubscribeScope,
+): boolean => {
   if (all) return true;
-  if (scope.scope === 'all') return false;
-  return scope.scope === 'channel'
-    ? channels.includes(scope.channel)
-    : categories.includes(scope.category);
+  switch (scope.scope) {
+    case 'all':
+      return false;
+    case 'channel':
+      return channels.includes(scope.channel);
+    case 'category':
+      return categories.includes(scope.category);
+    case 'kind':
+      return kinds.includes(preferenceKey(scope.channel, scope.category));
+  }
 };
 
 /** Whether two plain values are equal, whatever the order of their fields. */

@@ -82,6 +82,9 @@ export class Unsubscriptions {
   @Field(() => [CategoryEnum])
   categories!: readonly Category[];
 
+  @Field(() => [String], { description: 'Such as `marketing:email`.' })
+  kinds!: readonly string[];
+
   @Field(() => [ChannelEnum], { description: 'On which the user said STOP.' })
   stopped!: readonly Channel[];
 }
@@ -106,6 +109,7 @@ export const wishesOf = (user: RegisteredUser) => ({
     all: user.unsubscribed.all ?? false,
     channels: user.unsubscribed.channels,
     categories: user.unsubscribed.categories,
+    kinds: user.unsubscribed.kinds ?? [],
     stopped: user.stopped,
   },
 });
@@ -179,7 +183,7 @@ export class ConsentInput {
   expiresAt?: Date | null;
 }
 
-@InputType({ description: 'Everything, one channel or one category.' })
+@InputType({ description: 'Everything, a channel, a category or both.' })
 export class UnsubscribeScopeInput {
   @Field(() => UnsubscribeScopeEnum)
   scope!: ScopeEnum;
@@ -204,7 +208,10 @@ export const scopeOf = (input: UnsubscribeScopeInput): UnsubscribeScope => {
     case 'category':
       if (!category || channel) break;
       return { scope: 'category', category };
+    case 'kind':
+      if (!channel || !category) break;
+      return { scope: 'kind', channel, category };
   }
-  const message = 'scope CHANNEL needs a channel, scope CATEGORY a category, scope ALL neither';
+  const message = 'scope CHANNEL needs a channel, CATEGORY a category, KIND both, ALL neither';
   throw new DomainError('BAD_INPUT', message, 'scope');
 };

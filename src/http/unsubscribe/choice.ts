@@ -13,8 +13,11 @@ const words: Readonly<Record<Channel, string>> = {
 export const choices = {
   kind: {
     saying: ({ channel, category }: Unsubscription) => `${category} messages ${words[channel]}`,
-    /** A preference: it can be switched on again like every other. */
-    scopeOf: () => undefined,
+    scopeOf: ({ channel, category }: Unsubscription): UnsubscribeScope => ({
+      scope: 'kind',
+      channel,
+      category,
+    }),
   },
   category: {
     saying: ({ category }: Unsubscription) => `${category} messages of any kind`,

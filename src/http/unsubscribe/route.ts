@@ -22,15 +22,10 @@ export const registerUnsubscribe = async (
   { userCommands, secrets }: UnsubscribeEdge,
 ): Promise<void> => {
   const apply = async (named: Unsubscription, choice: Choice, correlationId: string) => {
-    const { userId, channel, category } = named;
+    const { userId } = named;
     const context: CommandContext = { actor: `user:${userId}`, correlationId };
     try {
-      const scope = choices[choice].scopeOf(named);
-      if (scope) await userCommands.unsubscribe(userId, scope, source, context);
-      else {
-        const changes = [{ channel, category, enabled: false }];
-        await userCommands.updatePreferences(userId, { changes }, source, context);
-      }
+      await userCommands.unsubscribe(userId, choices[choice].scopeOf(named), source, context);
     } catch (error) {
       // Who is gone gets no more messages; the link still says so.
       if (!(error instanceof DomainError && error.code === 'UNKNOWN_USER')) throw error;
