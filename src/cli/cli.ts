@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { demo } from './demo.ts';
 import { addEmbedded } from './embedded.ts';
+import { type ImportOptions, importUsers } from './importUsers.ts';
 import type { CliPorts, Overrides } from './ports.ts';
 import { start } from './start.ts';
 import { untilSignal } from './untilSignal.ts';
@@ -83,6 +84,20 @@ export const runCli = async (argv: readonly string[], ports: CliPorts): Promise<
         process.stdout.write(`${token}\n`);
       },
     );
+
+  program
+    .command('users')
+    .description('works on users')
+    .command('import')
+    .description('registers or updates the users of a list, by a running Tidings')
+    .argument('<file>', 'NDJSON (.ndjson, .jsonl) or CSV (.csv)')
+    .option('--dry-run', 'only say which lines are wrong', false)
+    .option('--json', 'print one line of JSON', false)
+    .option('--url <url>', 'of the API (default: TIDINGS_PUBLIC_URL, or where it listens here)')
+    .option(dataDirOption, dataDirText)
+    .action(async (file: string, options: ImportOptions) => {
+      exitCode = await importUsers(ports, file, options);
+    });
 
   addEmbedded(program, ports, {
     port,

@@ -40,7 +40,7 @@ export interface UserCommands {
   /** @throws DomainError USER_EXISTS when registered with other details; ID_LOOKS_PERSONAL */
   readonly register: Changing<[profile: Profile]>;
   /** Registers who is not there, updates who is. @throws DomainError ID_LOOKS_PERSONAL */
-  readonly save: Changing<[profile: Profile]>;
+  readonly save: Changing<[changes: ProfileChanges]>;
   readonly update: Changing<[changes: ProfileChanges]>;
   readonly addAddress: Changing<[address: NamedAddress, primary: boolean]>;
   readonly removeAddress: Changing<[address: NamedAddress]>;
@@ -95,9 +95,9 @@ export const createUserCommands = (execute: Execute, topics: TopicPorts): UserCo
       checkProfile(profile);
       return change(userId, { type: 'RegisterUser', userId, profile }, context);
     },
-    save: async (userId, profile, context) => {
-      checkProfile(profile);
-      return change(userId, { type: 'SaveUser', userId, profile }, context);
+    save: async (userId, changes, context) => {
+      checkProfile(changes);
+      return change(userId, { type: 'SaveUser', userId, changes }, context);
     },
     update: async (userId, changes, context) => {
       checkProfile(changes);

@@ -1,4 +1,5 @@
 import type { CommandContext } from '../commands/execute.ts';
+import type { ImportUsers } from '../commands/importUsers.ts';
 import type { NotificationCommands } from '../commands/notifications.ts';
 import type { RequestNotifications } from '../commands/requestNotifications.ts';
 import type { HashAddress, SuppressionCommands } from '../commands/suppressions.ts';
@@ -17,6 +18,7 @@ export interface ApiPorts {
   readonly requestNotifications: RequestNotifications;
   readonly notificationCommands: NotificationCommands;
   readonly userCommands: UserCommands;
+  readonly importUsers: ImportUsers;
   readonly suppressionCommands: SuppressionCommands;
   readonly suppressions: SuppressionQueries;
   readonly hashesOf: HashAddress;

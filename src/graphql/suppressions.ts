@@ -81,13 +81,13 @@ export class SuppressionResolver {
   @Query(() => SuppressionConnection, { description: 'Roles: service.' })
   async suppressions(
     @Arg('first', () => Int, { defaultValue: 50 }) first: number,
-    @Arg('after', () => String, { nullable: true }) after: string | null,
+    @Arg('after', () => String, { nullable: true }) after: string | null | undefined,
     @Ctx() context: ApiContext,
   ): Promise<Connection<SuppressedAddress>> {
     allow(context.identity, 'service');
     const page = await context.ports.suppressions.page(
       checkFirst(first),
-      after === null ? undefined : placeOf(after),
+      after == null ? undefined : placeOf(after),
     );
     return connectionOf(page, suppressionOf, (d) => [d.suppressedAt.toISOString(), d._id]);
   }

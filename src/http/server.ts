@@ -11,6 +11,7 @@ import { correlationIdOf, createContextOf } from './request.ts';
 import { openApi } from './rest/openapi.ts';
 import { registerNotifications } from './rest/notifications.ts';
 import { registerPreferences } from './rest/preferences.ts';
+import { registerUserImport, registerUsers } from './rest/users.ts';
 import { createMethodFinder } from './routes.ts';
 import { createSockets } from './sockets.ts';
 import { registerUnsubscribe } from './unsubscribe/route.ts';
@@ -80,6 +81,8 @@ export const createApi = async (dependencies: ApiDependencies): Promise<Api> => 
   const apollo = await registerGraphql(fastify, { schema, contextOf, development, logger });
   registerNotifications(fastify, contextOf);
   registerPreferences(fastify, contextOf);
+  registerUsers(fastify, contextOf);
+  await registerUserImport(fastify, contextOf);
   registerHealth(fastify, dependencies.health);
   fastify.get('/openapi.json', () => openApi);
   if (development) registerHome(fastify);
@@ -127,6 +130,7 @@ const portsOf = (dependencies: ApiDependencies): ApiPorts => ({
   requestNotifications: dependencies.requestNotifications,
   notificationCommands: dependencies.notificationCommands,
   userCommands: dependencies.userCommands,
+  importUsers: dependencies.importUsers,
   suppressionCommands: dependencies.suppressionCommands,
   suppressions: dependencies.suppressions,
   hashesOf: dependencies.hashesOf,

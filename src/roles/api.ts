@@ -1,4 +1,5 @@
 import { v7 } from 'uuid';
+import { createImportUsers } from '../commands/importUsers.ts';
 import { createNotificationCommands } from '../commands/notifications.ts';
 import { createRequestNotifications } from '../commands/requestNotifications.ts';
 import { createSuppressionCommands } from '../commands/suppressions.ts';
@@ -59,6 +60,16 @@ export const startApi = async (parts: Parts, options: ApiOptions): Promise<strin
     }),
     notificationCommands: createNotificationCommands(execute),
     userCommands: parts.userCommands,
+    importUsers: createImportUsers({
+      execute,
+      readUsers: async (ids) => {
+        const found = await users.byIds(ids);
+        return new Map([...found].map(([id, { state, v }]) => [id, { state, revision: v }]));
+      },
+      prepare: async (ids) => {
+        await keys.keysFor(ids);
+      },
+    }),
     suppressionCommands: createSuppressionCommands(execute, (a) => parts.addressHashes.all(a)),
     suppressions: parts.suppressions,
     hashesOf: (address) => parts.addressHashes.all(address),

@@ -190,7 +190,7 @@ describe('the other routes', () => {
   test('the OpenAPI document names routes that exist, and all of them', async () => {
     const { body } = await rest(shop.url, 'GET', '/openapi.json');
     const { paths } = body as { readonly paths: Readonly<Record<string, object>> };
-    const methods = new Set(['get', 'post', 'put']);
+    const methods = new Set(['get', 'patch', 'post', 'put']);
     const described = Object.entries(paths).flatMap(([path, item]) =>
       Object.keys(item).flatMap((key) => (methods.has(key) ? [`${key} ${path}`] : [])),
     );
@@ -201,12 +201,16 @@ describe('the other routes', () => {
     }
     expect(described.sort()).toEqual([
       'get /api/v1/notifications/{id}',
+      'get /api/v1/users/{id}',
       'get /healthz',
       'get /openapi.json',
       'get /readyz',
       'get /unsubscribe/{token}',
+      'patch /api/v1/users/{id}',
       'post /api/v1/notifications',
       'post /api/v1/notifications/bulk',
+      'post /api/v1/users',
+      'post /api/v1/users/import',
       'post /unsubscribe/{token}',
       'post /webhooks/device',
       'post /webhooks/sendgrid',

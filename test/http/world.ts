@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import pino from 'pino';
 import type { Execute } from '../../src/commands/execute.ts';
+import { createImportUsers } from '../../src/commands/importUsers.ts';
 import { createNotificationCommands } from '../../src/commands/notifications.ts';
 import { createRequestNotifications } from '../../src/commands/requestNotifications.ts';
 import { createSuppressionCommands } from '../../src/commands/suppressions.ts';
@@ -150,6 +151,11 @@ export const startWorld = async (changes: Partial<ApiDependencies> = {}): Promis
         const content = state?.active === undefined ? undefined : state.versions[state.active - 1];
         return Promise.resolve(state && (content?.required ?? false));
       },
+    }),
+    importUsers: createImportUsers({
+      execute,
+      readUsers: () => Promise.resolve(new Map()),
+      prepare: () => Promise.resolve(),
     }),
     suppressionCommands: createSuppressionCommands(execute, hashesOf),
     hashesOf,

@@ -243,7 +243,7 @@ export const userCommands = fc.oneof(
   {
     weight: 2,
     arbitrary: fc.record({
-      type: fc.constantFrom('RegisterUser', 'SaveUser'),
+      type: type('RegisterUser'),
       userId: fc.constant('ada'),
       profile: compact(
         fc.record({
@@ -267,6 +267,13 @@ export const userCommands = fc.oneof(
           compact(fc.record({ plan: optional(fc.constant(null)), seats: optional(fc.nat(2)) })),
         ),
       }),
+    ),
+  }),
+  fc.record({
+    type: type('SaveUser'),
+    userId: fc.constant('ada'),
+    changes: compact(
+      fc.record({ email: optional(fc.option(email)), attributes: optional(attributes) }),
     ),
   }),
   address.chain((named) =>

@@ -22,8 +22,8 @@ export interface PreferenceChanges {
 /** `source` says where the user, or whoever speaks for them, said so. */
 export type UserCommand =
   | Cmd<'RegisterUser', { readonly userId: string; readonly profile: Profile }>
-  /** Registers who is not there, updates who is. */
-  | Cmd<'SaveUser', { readonly userId: string; readonly profile: Profile }>
+  /** Registers who is not there, in UTC and English unless told otherwise; updates who is. */
+  | Cmd<'SaveUser', { readonly userId: string; readonly changes: ProfileChanges }>
   | Cmd<'UpdateUser', { readonly changes: ProfileChanges }>
   | Cmd<'AddAddress', NamedAddress & { readonly primary: boolean }>
   | Cmd<'RemoveAddress', NamedAddress>

@@ -165,7 +165,7 @@ const readdressed = (state: RegisteredUser, addresses: Addresses): RegisteredUse
   profile: withAddresses(state.profile, addresses),
 });
 
-const withoutNulls = (values: object): object =>
+export const withoutNulls = (values: object): object =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));
 
 const withChanges = (before: Profile, changes: ProfileChanges): Profile => {

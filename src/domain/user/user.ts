@@ -2,7 +2,7 @@ import type { Decider } from '../decider.ts';
 import { DomainError } from '../errors.ts';
 import { findAddress } from './addresses.ts';
 import type { UserCommand } from './commands.ts';
-import type { ProfileChanges, UnsubscribeScope, UserEvent } from './events.ts';
+import type { Attributes, ProfileChanges, UnsubscribeScope, UserEvent } from './events.ts';
 import { decidePreferences } from './preferences.ts';
 import { pushTokenOf } from './questions.ts';
 import {
@@ -12,6 +12,7 @@ import {
   type RegisteredUser,
   type Unsubscriptions,
   type UserState,
+  withoutNulls,
 } from './state.ts';
 
 /** A person who gets messages: how to reach them, and what they want, allow and forbid. */
@@ -19,9 +20,8 @@ export const user: Decider<UserState, UserCommand, UserEvent> = {
   initialState: { status: 'none' },
   evolve,
   decide: (command, state) => {
-    if (command.type === 'RegisterUser' || command.type === 'SaveUser') {
-      return register(command, state);
-    }
+    if (command.type === 'RegisterUser') return register(command, state);
+    if (command.type === 'SaveUser') return save(command, state);
     if (state.status === 'none') {
       throw new DomainError('UNKNOWN_USER', 'there is no such user', 'userId');
     }
@@ -30,14 +30,26 @@ export const user: Decider<UserState, UserCommand, UserEvent> = {
 };
 
 const register = (
-  { type, userId, profile }: Extract<UserCommand, { readonly userId: string }>,
+  { userId, profile }: Extract<UserCommand, { type: 'RegisterUser' }>,
   state: UserState,
 ): readonly UserEvent[] => {
   if (state.status === 'none') return [{ type: 'UserRegistered', data: { userId, ...profile } }];
-  const changes = differences(state, profile);
-  if (!changes) return [];
-  if (type === 'SaveUser') return [{ type: 'UserUpdated', data: changes }];
+  if (!differences(state, profile)) return [];
   throw new DomainError('USER_EXISTS', `user ${userId} is registered with other details`, 'userId');
+};
+
+const save = (
+  { userId, changes }: Extract<UserCommand, { type: 'SaveUser' }>,
+  state: UserState,
+): readonly UserEvent[] => {
+  if (state.status === 'none') {
+    const { attributes, ...rest } = changes;
+    const profile = { timezone: 'UTC', locale: 'en', ...withoutNulls(rest) };
+    const about = attributes && { attributes: withoutNulls(attributes) as Attributes };
+    return [{ type: 'UserRegistered', data: { userId, ...profile, ...about } }];
+  }
+  const news = differences(state, changes);
+  return news ? [{ type: 'UserUpdated', data: news }] : [];
 };
 
 const decideRegistered = (

@@ -21,6 +21,27 @@ export const bulkBody = z.strictObject({ userIds: z.array(userId), ...request })
 const switches = z.partialRecord(z.enum(categories), z.boolean());
 export const preferencesBody = z.partialRecord(z.enum(channels), switches);
 
+const attribute = z.union([z.string(), z.number(), z.boolean()]);
+
+export const registerUserBody = z.strictObject({
+  id: userId,
+  name: z.string().optional(),
+  email: z.string().optional(),
+  phone: z.string().optional(),
+  timezone: z.string().default('UTC'),
+  locale: z.string().default('en'),
+  attributes: z.record(z.string(), attribute).optional(),
+});
+
+export const updateUserBody = z.strictObject({
+  name: z.string().nullable().optional(),
+  email: z.string().nullable().optional(),
+  phone: z.string().nullable().optional(),
+  timezone: z.string().optional(),
+  locale: z.string().optional(),
+  attributes: z.record(z.string(), attribute.nullable()).optional(),
+});
+
 /** @throws DomainError BAD_INPUT naming the first field that is wrong */
 export const parseBody = <S extends z.ZodType>(schema: S, body: unknown): z.output<S> => {
   const parsed = schema.safeParse(body);

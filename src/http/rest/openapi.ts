@@ -96,6 +96,35 @@ export const openApi = {
         responses: { '200': answer('Its status and story.', 'Notification'), '4XX': refusal },
       },
     },
+    '/api/v1/users': {
+      post: {
+        summary: 'Register a user; may be repeated',
+        requestBody: { required: true, ...json('User') },
+        responses: { '201': answer('The user.', 'User'), '4XX': refusal },
+      },
+    },
+    '/api/v1/users/import': {
+      post: {
+        summary: 'Register or update the users of a list of any length; may be repeated',
+        requestBody: {
+          required: true,
+          content: { 'application/x-ndjson': {}, 'text/csv': {} },
+        },
+        responses: { '200': answer('What became of them.', 'ImportReport'), '4XX': refusal },
+      },
+    },
+    '/api/v1/users/{id}': {
+      parameters: [idParameter],
+      get: {
+        summary: 'A user',
+        responses: { '200': answer('The user.', 'User'), '4XX': refusal },
+      },
+      patch: {
+        summary: 'Change what is named; null removes it',
+        requestBody: { required: true, ...json('User') },
+        responses: { '200': answer('The user.', 'User'), '4XX': refusal },
+      },
+    },
     '/api/v1/users/{id}/preferences': {
       put: {
         summary: 'Change what a user wants to get; what is not named stays',
@@ -201,6 +230,44 @@ export const openApi = {
             items: {
               type: 'object',
               properties: { type: { type: 'string' }, timestamp: instant },
+            },
+          },
+        },
+      },
+      User: {
+        type: 'object',
+        properties: {
+          id: userId,
+          name: { type: ['string', 'null'] },
+          email: { type: ['string', 'null'] },
+          phone: { type: ['string', 'null'], description: 'E.164.' },
+          timezone: { type: 'string', description: 'IANA.' },
+          locale: { type: 'string', description: 'BCP 47.' },
+          attributes: {
+            type: 'object',
+            additionalProperties: { type: ['string', 'number', 'boolean', 'null'] },
+          },
+        },
+      },
+      ImportReport: {
+        type: 'object',
+        properties: {
+          rows: { type: 'integer' },
+          registered: { type: 'integer' },
+          updated: { type: 'integer' },
+          unchanged: { type: 'integer' },
+          refused: { type: 'integer' },
+          problems: {
+            type: 'array',
+            description: 'The first thousand of the refused.',
+            items: {
+              type: 'object',
+              properties: {
+                line: { type: 'integer' },
+                code: { type: 'string' },
+                field: { type: 'string' },
+                reason: { type: 'string' },
+              },
             },
           },
         },

@@ -191,10 +191,10 @@ test('a channel is stopped once and resumed once', () => {
 test('what came without attributes, phone or name is saved as it is', () => {
   const bare = without(registered, 'attributes', 'phone', 'name');
   const { userId, ...profile } = bare.data;
-  const save = { type: 'SaveUser', userId, profile } as const;
+  const save = { type: 'SaveUser', userId, changes: profile } as const;
   given().when(save).then(bare);
   given(bare).when(save).thenNothing();
   given(bare)
-    .when({ ...save, profile: { ...profile, attributes: { plan: 'pro' } } })
+    .when({ ...save, changes: { attributes: { plan: 'pro' } } })
     .then({ type: 'UserUpdated', data: { attributes: { plan: 'pro' } } });
 });

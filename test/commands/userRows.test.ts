@@ -1,0 +1,101 @@
+import { describe, expect, test } from '@jest/globals';
+import { Readable } from 'node:stream';
+import fc from 'fast-check';
+import { linesOf } from '../../src/commands/lines.ts';
+import { type ParsedRow, type RowFormat, userRowsOf } from '../../src/commands/userRows.ts';
+import { steady } from '../support/spec.ts';
+
+const rowsOf = async (format: RowFormat, text: string): Promise<readonly ParsedRow[]> => {
+  const rows: ParsedRow[] = [];
+  for await (const row of userRowsOf(format, Readable.from([Buffer.from(text)]))) rows.push(row);
+  return rows;
+};
+const problemsOf = async (format: RowFormat, text: string) =>
+  (await rowsOf(format, text)).flatMap(({ problem }) => problem ?? []);
+
+const ada = {
+  userId: 'ada',
+  changes: {
+    name: 'Ada, "the first"',
+    email: 'ada@example.org',
+    locale: 'nb-NO',
+    attributes: { plan: 'pro', seats: 3, beta: true },
+  },
+};
+
+test('NDJSON has a user on every line, whatever ends it', async () => {
+  const { userId: id, changes } = ada;
+  const text = `${JSON.stringify({ id, ...changes })}\r\n\n{"id":7,"email":null}`;
+  expect(await rowsOf('ndjson', text)).toEqual([
+    { line: 1, row: ada },
+    { line: 3, row: { userId: '7', changes: { email: null } } },
+  ]);
+});
+
+test('CSV has a user on every line after its header; empty cells say nothing', async () => {
+  const text = [
+    '\uFEFFid,name,email,phone,locale,attributes.plan,attributes.seats:number,attributes.beta:boolean',
+    'ada,"Ada, ""the first""",ada@example.org,,nb-NO,pro,3,true',
+    'bob,,,,,,,',
+  ].join('\r\n');
+  expect(await rowsOf('csv', text)).toEqual([
+    { line: 2, row: ada },
+    { line: 3, row: { userId: 'bob', changes: {} } },
+  ]);
+});
+
+describe('a wrong line is named by number, field and reason:', () => {
+  test.each([
+    ['{"id":"u1"', 'line', 'BAD_INPUT'],
+    ['[]', 'line', 'BAD_INPUT'],
+    ['{"name":"Ada"}', 'id', 'BAD_INPUT'],
+    ['{"id":"ada@example.org"}', 'id', 'ID_LOOKS_PERSONAL'],
+    ['{"id":"+4915112345678"}', 'id', 'ID_LOOKS_PERSONAL'],
+    ['{"id":"u1","email":"ada"}', 'email', 'BAD_INPUT'],
+    ['{"id":"u1","phone":"0151"}', 'phone', 'BAD_INPUT'],
+    ['{"id":"u1","timezone":"Mars/Base"}', 'timezone', 'BAD_INPUT'],
+    ['{"id":"u1","locale":"?"}', 'locale', 'BAD_INPUT'],
+    ['{"id":"u1","mail":"x"}', 'mail', 'BAD_INPUT'],
+    ['{"id":"u1","attributes":{"a.b":1}}', 'attributes.a.b', 'BAD_INPUT'],
+    ['{"id":"u1","attributes":{"a":[1]}}', 'attributes.a', 'BAD_INPUT'],
+    [`{"id":"u1","name":"${'x'.repeat(70_000)}"}`, 'line', 'PAYLOAD_TOO_LARGE'],
+  ])('%.40s', async (line, field, code) => {
+    const text = `{"id":"before"}\n${line}\n{"id":"after"}\n`;
+    const rows = await rowsOf('ndjson', text);
+    expect(rows.map((one) => one.row?.userId)).toEqual(['before', undefined, 'after']);
+    expect(await problemsOf('ndjson', text)).toMatchObject([{ line: 2, field, code }]);
+  });
+
+  test.each([
+    ['ada,x@example.org,extra', 'line'],
+    ['"ada,x@example.org', 'line'],
+    ['ada,nonsense', 'email'],
+  ])('%s', async (line, field) => {
+    const problems = await problemsOf('csv', `id,email\nbefore,b@example.org\n${line}\n`);
+    expect(problems).toMatchObject([{ line: 3, field, code: 'BAD_INPUT' }]);
+    expect(JSON.stringify(problems)).not.toContain('example.org');
+  });
+
+  test('a cell that is not of its type', async () => {
+    const problems = await problemsOf('csv', 'id,attributes.seats:number\nada,many\n');
+    expect(problems).toMatchObject([{ line: 2, field: 'attributes.seats' }]);
+  });
+});
+
+test('lines are the same however the text is cut into chunks', async () => {
+  const pieces = fc.array(fc.constantFrom('a', 'é', '山', '\n', '\r\n', 'xyz'), { maxLength: 30 });
+  await fc.assert(
+    fc.asyncProperty(pieces, fc.integer({ min: 1, max: 7 }), async (parts, size) => {
+      const bytes = Buffer.from(parts.join(''));
+      const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>
+        bytes.subarray(index * size, (index + 1) * size),
+      );
+      const lines: string[] = [];
+      for await (const { text } of linesOf(Readable.from(chunks), 1_000)) lines.push(text ?? '');
+      const expected = parts.join('').split('\n');
+      if (expected.at(-1) === '') expected.pop();
+      expect(lines).toEqual(expected.map((one) => one.replace(/\r$/, '')));
+    }),
+    steady,
+  );
+});
