@@ -125,6 +125,7 @@ export const drive = async (order: DriveOrder, news: DriveNews): Promise<DriveRe
       problems: [
         ...(broken === undefined ? [] : ['the run was cut short']),
         ...tracker.mismatches().map((m) => `${m.id} is ${m.status}, expected ${m.expected}`),
+        ...(tracker.noneBounced() ? ['nothing to a dead mailbox bounced'] : []),
         ...ledger.duplicated.map(
           (id) => `${id} reached a provider twice without doubt about the first call`,
         ),

@@ -3,8 +3,18 @@ import { demoTemplates } from './templates.ts';
 import { demoUsers } from './users.ts';
 import { demoVariables } from './variables.ts';
 
-/** How a notification of the demo is to end. */
-export type Ending = 'DELIVERED' | 'BOUNCED' | 'SUPPRESSED';
+/**
+ * How a notification of the demo is to end. To a dead mailbox the first ones bounce, and as soon as that is
+ * known nothing is sent there any more.
+ */
+export type Ending = 'DELIVERED' | 'SUPPRESSED' | 'UNDELIVERABLE';
+
+/** The statuses with which a notification is where it is to end. */
+export const statusesOf: Readonly<Record<Ending, readonly string[]>> = {
+  DELIVERED: ['DELIVERED'],
+  SUPPRESSED: ['SUPPRESSED'],
+  UNDELIVERABLE: ['BOUNCED', 'SUPPRESSED'],
+};
 
 /** One call of the API: one template over one channel to some users. */
 export interface Group {
@@ -46,5 +56,5 @@ export function* planOf(notifications: number): Generator<Group> {
 /** What ought to become of a message, by the user's own choices and the state of the mailbox. */
 export const endingOf = (user: DemoUser, template: DemoTemplate, channel: DemoChannel): Ending => {
   if (user.preferences[channel]?.[template.category] === false) return 'SUPPRESSED';
-  return channel === 'email' && user.email.startsWith('bounce') ? 'BOUNCED' : 'DELIVERED';
+  return channel === 'email' && user.email.startsWith('bounce') ? 'UNDELIVERABLE' : 'DELIVERED';
 };

@@ -1,4 +1,4 @@
-import type { Ending } from './plan.ts';
+import { type Ending, statusesOf } from './plan.ts';
 
 /** One update of `deliveryFeed`, as the demo asks for it. */
 export interface FeedUpdate {
@@ -47,6 +47,8 @@ export interface Tracker {
     readonly expected: Ending;
     readonly status: string;
   }[];
+  /** There were messages to dead mailboxes, and not one of them came back. */
+  noneBounced(): boolean;
   inDoubt(): ReadonlySet<string>;
   sentIds(): ReadonlySet<string>;
   /** In-app messages have no provider outside. */
@@ -83,7 +85,8 @@ export const createTracker = (): Tracker => {
   };
   // What can't be known to have been accepted, and must not be risked twice, ends with an operator.
   const isFinished = ({ expected: ending, status, inDoubt }: Tracked) =>
-    ending !== undefined && (status === ending || (inDoubt && status === 'DEAD_LETTERED'));
+    ending !== undefined &&
+    (statusesOf[ending].includes(status) || (inDoubt && status === 'DEAD_LETTERED'));
   const update = (id: string, change: (tracked: Tracked) => void) => {
     const tracked = trackedOf(id);
     const before = isFinished(tracked);
@@ -140,6 +143,10 @@ export const createTracker = (): Tracker => {
           ? []
           : [{ id, expected: tracked.expected, status: tracked.status }],
       ),
+    noneBounced: () => {
+      const undeliverable = mine().filter(([, t]) => t.expected === 'UNDELIVERABLE');
+      return undeliverable.length > 0 && undeliverable.every(([, t]) => t.status !== 'BOUNCED');
+    },
     inDoubt: () => new Set(mine().flatMap(([id, t]) => (t.inDoubt ? [id] : []))),
     sentIds: () => new Set(mine().flatMap(([id, t]) => (t.sentAt > 0 ? [id] : []))),
     isInApp: (id) => all.get(id)?.channel === 'IN_APP',
