@@ -1,3 +1,9 @@
+import {
+  broadcast,
+  type BroadcastCommand,
+  type BroadcastState,
+} from '../domain/broadcast/broadcast.ts';
+import { type BroadcastEvent, broadcastStream } from '../domain/broadcast/events.ts';
 import type { NotificationCommand } from '../domain/notification/commands.ts';
 import { type NotificationEvent, notificationStream } from '../domain/notification/events.ts';
 import { notification } from '../domain/notification/notification.ts';
@@ -9,6 +15,13 @@ import {
   type SuppressionState,
   suppressionStream,
 } from '../domain/suppression/suppression.ts';
+import {
+  segment,
+  type SegmentCommand,
+  type SegmentEvent,
+  type SegmentState,
+  segmentStream,
+} from '../domain/segment/segment.ts';
 import {
   template,
   type TemplateCommand,
@@ -45,4 +58,17 @@ export const templates: Aggregate<TemplateState, TemplateCommand, TemplateEvent>
   decider: template,
   stream: templateStream,
   subject: () => undefined,
+};
+
+export const segments: Aggregate<SegmentState, SegmentCommand, SegmentEvent> = {
+  decider: segment,
+  stream: segmentStream,
+  subject: () => undefined,
+};
+
+/** What a broadcast says is about nobody, and is kept under a key of its own all the same. */
+export const broadcasts: Aggregate<BroadcastState, BroadcastCommand, BroadcastEvent> = {
+  decider: broadcast,
+  stream: broadcastStream,
+  subject: broadcastStream,
 };

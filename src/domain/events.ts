@@ -1,11 +1,15 @@
+import { type BroadcastEvent, broadcastSchemas } from './broadcast/events.ts';
+import { type ListEvent, listSchemas } from './broadcast/list.ts';
 import { type NotificationEvent, notificationSchemas } from './notification/events.ts';
 import type { EventSchema } from './schema.ts';
 import { type SuppressionEvent, suppressionSchemas } from './suppression/suppression.ts';
+import { type SegmentEvent, segmentSchemas } from './segment/segment.ts';
 import { type TemplateEvent, templateSchemas } from './template/template.ts';
 import { type UserEvent, userSchemas } from './user/events.ts';
 
 /** Every event that Tidings writes. */
-export type DomainEvent = NotificationEvent | UserEvent | SuppressionEvent | TemplateEvent;
+export type DomainEvent =
+  NotificationEvent | UserEvent | SuppressionEvent | TemplateEvent | SegmentEvent | BroadcastEvent | ListEvent;
 export type DomainEventType = DomainEvent['type'];
 
 /** The stored form of every event type. */
@@ -14,6 +18,9 @@ export const schemas: Readonly<Record<DomainEventType, EventSchema>> = {
   ...userSchemas,
   ...suppressionSchemas,
   ...templateSchemas,
+  ...segmentSchemas,
+  ...broadcastSchemas,
+  ...listSchemas,
 };
 
 export const isDomainEventType = (type: string): type is DomainEventType =>

@@ -1,6 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
+import { broadcast } from '../../src/domain/broadcast/broadcast.ts';
+import { broadcastSchemas } from '../../src/domain/broadcast/events.ts';
+import { listSchemas } from '../../src/domain/broadcast/list.ts';
 import type { Decider, Event } from '../../src/domain/decider.ts';
 import { fold } from '../../src/domain/decider.ts';
 import { type DomainEventType, schemas } from '../../src/domain/events.ts';
@@ -8,6 +11,7 @@ import { notificationSchemas } from '../../src/domain/notification/events.ts';
 import { notification } from '../../src/domain/notification/notification.ts';
 import { isPersonal } from '../../src/domain/schema.ts';
 import { suppression, suppressionSchemas } from '../../src/domain/suppression/suppression.ts';
+import { segment, segmentSchemas } from '../../src/domain/segment/segment.ts';
 import { template, templateSchemas } from '../../src/domain/template/template.ts';
 import { user } from '../../src/domain/user/user.ts';
 import { createCodec } from '../../src/eventstore/codec.ts';
@@ -40,6 +44,9 @@ const fileOf = (type: DomainEventType, version: number) =>
 const streamOf = (type: DomainEventType): string => {
   if (type in notificationSchemas) return 'notification-n1';
   if (type in suppressionSchemas) return 'suppression-5f1d';
+  if (type in segmentSchemas) return 'segment-nordic';
+  if (type in broadcastSchemas) return 'broadcast-spring';
+  if (type in listSchemas) return 'list-l1';
   return type in templateSchemas ? 'template-welcome' : 'user-ada';
 };
 
@@ -50,7 +57,7 @@ const write = async (type: DomainEventType, version: number): Promise<void> => {
     $correlationId: 'correlation-1',
     $causationId: 'request-1',
     actor: 'client:shop',
-    ...(/^(template|suppression)/.test(stream) ? {} : { subject: 'ada' }),
+    ...(/^(template|segment|suppression)/.test(stream) ? {} : { subject: 'ada' }),
     occurredAt: '2027-03-01T09:00:00.000Z',
   });
   const golden = { type, version, stream, id, ...stored, decodesTo: examples[type] };
@@ -102,6 +109,9 @@ describe.each(versions)('a stored %s of version %d', (type, version) => {
         foldsWithoutFail(notification, event, example('NotificationRequested')),
       user: () => foldsWithoutFail(user, event, example('UserRegistered')),
       suppression: () => foldsWithoutFail(suppression, event, example('AddressSuppressed')),
+      segment: () => foldsWithoutFail(segment, event, example('SegmentDefined')),
+      broadcast: () => foldsWithoutFail(broadcast, event, example('BroadcastRequested')),
+      list: () => event.type in listSchemas,
       template: () => foldsWithoutFail(template, event, example('TemplateCreated')),
     };
     const [category = ''] = event.stream.split('-');

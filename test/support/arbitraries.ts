@@ -1,9 +1,16 @@
 import fc from 'fast-check';
+import type { BroadcastCommand } from '../../src/domain/broadcast/broadcast.ts';
+import { type BroadcastEvent, broadcastSchemas } from '../../src/domain/broadcast/events.ts';
 import type { NotificationCommand } from '../../src/domain/notification/commands.ts';
 import {
   type NotificationEvent,
   notificationSchemas,
 } from '../../src/domain/notification/events.ts';
+import {
+  type SegmentCommand,
+  type SegmentEvent,
+  segmentSchemas,
+} from '../../src/domain/segment/segment.ts';
 import { type TemplateContent } from '../../src/domain/template/content.ts';
 import {
   type TemplateCommand,
@@ -324,3 +331,73 @@ export const templateCommands = fc.oneof(
   fc.record({ type: type('ActivateTemplateVersion'), version: fc.integer({ min: -1, max: 4 }) }),
   { weight: 1, arbitrary: fc.record({ type: type('ArchiveTemplate'), why: fc.constant('old') }) },
 ) as fc.Arbitrary<TemplateCommand>;
+
+export const segmentEvents = eventsOf<SegmentEvent>(
+  Object.keys(segmentSchemas) as SegmentEvent['type'][],
+  ['description', 'rule'],
+);
+export const broadcastEvents = eventsOf<BroadcastEvent>(
+  Object.keys(broadcastSchemas) as BroadcastEvent['type'][],
+  ['title', 'scheduledAt', 'expiresAt'],
+);
+
+const members = fc.uniqueArray(fc.constantFrom('ada', 'bob', 'eve'), { minLength: 1 });
+const rule = fc.constantFrom('nb-NO', 'de-DE').map((value) => ({
+  kind: 'rule' as const,
+  rule: { field: 'locale' as const, op: 'eq' as const, value },
+}));
+
+export const segmentCommands = fc.oneof(
+  fc.record({
+    type: type('DefineSegment'),
+    name: fc.constant('nordic'),
+    definition: fc.oneof(fc.constant({ kind: 'static' as const }), rule),
+  }),
+  { weight: 3, arbitrary: fc.record({ type: type('AddMembers'), userIds: members }) },
+  { weight: 2, arbitrary: fc.record({ type: type('RemoveMembers'), userIds: members }) },
+) as fc.Arbitrary<SegmentCommand>;
+
+const holder = fc.constantFrom('h1', 'h2');
+const place = fc.constantFrom('ada', 'bob', 'eve');
+const { expiresAt, ...unlimited } = examples.BroadcastRequested;
+
+export const broadcastCommands = fc.oneof(
+  fc.record({
+    type: type('RequestBroadcast'),
+    request: fc
+      .record({ fingerprint: fc.constantFrom('f1', 'f2'), expires: fc.boolean() })
+      .map(({ fingerprint, expires }) => ({
+        ...unlimited,
+        fingerprint,
+        ...(expires ? { expiresAt } : {}),
+      })),
+    refusals: fc.constantFrom([], examples.BroadcastLinesRefused.refusals),
+  }),
+  {
+    weight: 2,
+    arbitrary: fc.record({ type: type('TakeUpBroadcast'), holder, recipients: fc.nat(9) }),
+  },
+  {
+    weight: 5,
+    arbitrary: compact(
+      fc.record({
+        type: type('RecordPage'),
+        holder,
+        after: optional(place),
+        cursor: optional(place),
+        accepted: fc.nat(9),
+        suppressed: fc.nat(9),
+        refusals: fc.constant([]),
+        isLast: fc.boolean(),
+      }),
+    ),
+  },
+  fc.record({
+    type: type('ExpireBroadcast'),
+    at: fc.constantFrom('2027-03-01T09:00:00.000Z', '2027-03-03T09:00:00.000Z'),
+  }),
+  fc.record({ type: type('PauseBroadcast'), ...who }),
+  fc.record({ type: type('ResumeBroadcast'), by: who.by }),
+  fc.record({ type: type('CancelBroadcast'), ...who }),
+  fc.record({ type: type('FinishCancellation'), cancelled: fc.nat(9) }),
+) as fc.Arbitrary<BroadcastCommand>;

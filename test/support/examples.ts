@@ -192,6 +192,58 @@ export const examples: { readonly [T in DomainEventType]: DataOf<T> } = {
   },
   TemplateVersionActivated: { version: 1 },
   TemplateArchived: { why: 'replaced' },
+  SegmentDefined: {
+    name: 'nordic',
+    kind: 'rule',
+    rule: { field: 'locale', op: 'in', value: ['nb-NO', 'sv-SE'] },
+    description: 'Readers in the north',
+  },
+  SegmentChanged: {
+    kind: 'rule',
+    rule: { not: { field: 'lastNotifiedAt', op: 'gt', value: '-P30D' } },
+    description: 'Not lately',
+  },
+  SegmentMembersAdded: { userIds: ['ada', 'bob'] },
+  SegmentMembersRemoved: { userIds: ['bob'] },
+  BroadcastRequested: {
+    broadcastId: 'spring',
+    title: 'Spring',
+    audience: { kind: 'segment', segment: 'nordic' },
+    channel: 'email',
+    template: 'welcome',
+    templateVersion: 3,
+    category: 'transactional',
+    priority: 'low',
+    variables: { orderId: 'A-17' },
+    scheduledAt: '2027-03-01T09:00:00.000Z',
+    expiresAt: '2027-03-02T09:00:00.000Z',
+    requestedBy: 'shop',
+    fingerprint: 'f1',
+  },
+  BroadcastLinesRefused: {
+    refusals: [{ line: 3, code: 'BAD_INPUT', field: 'userId', reason: 'it names nobody' }],
+  },
+  BroadcastTakenUp: { holder: 'h1', recipients: 3 },
+  BroadcastPageExpanded: {
+    holder: 'h1',
+    page: 1,
+    cursor: 'eve',
+    accepted: 1,
+    suppressed: 1,
+    refusals: [
+      { userId: 'eve', line: 4, code: 'NO_ADDRESS', field: 'channel', reason: 'no address' },
+    ],
+  },
+  BroadcastPaused: { by: 'client:shop', why: 'a mistake in the text' },
+  BroadcastResumed: { by: 'client:shop' },
+  BroadcastCompleted: { expired: false },
+  BroadcastCancelled: { by: 'client:shop', why: 'out of stock' },
+  BroadcastCancellationFinished: { cancelled: 7 },
+  RecipientListed: { userId: 'ada', line: 2, variables: { orderId: 'A-18' } },
+  ListClosed: {
+    rows: 1,
+    refusals: [{ line: 3, code: 'BAD_INPUT', reason: 'it is not JSON' }],
+  },
 };
 
 /** An event as the deciders take it, with fields of its example replaced. */
