@@ -22,6 +22,11 @@ export const checkSize = ({ userIds, idempotencyKey }: NotificationsRequest): vo
       'userIds',
     );
   }
+  checkKey(idempotencyKey);
+};
+
+/** @throws DomainError BAD_INPUT */
+export const checkKey = (idempotencyKey: string | undefined): void => {
   if (
     idempotencyKey !== undefined &&
     (idempotencyKey.length === 0 || idempotencyKey.length > 256)
@@ -137,9 +142,9 @@ const instant = (text: string | undefined, field: string): Date | undefined => {
   return parsed.toJSDate();
 };
 
-/** @throws DomainError for a template, a channel or variables that can't be used */
+/** @throws DomainError for a template or a channel that can't be used */
 export const templateFor = async (
-  request: NotificationsRequest,
+  request: Pick<NotificationsRequest, 'template' | 'channel' | 'broadcast'>,
   ports: Pick<RequestPorts, 'findTemplate'>,
 ) => {
   const template = await ports.findTemplate(request.template);
@@ -164,8 +169,6 @@ export const templateFor = async (
     const message = `template ${name} has no ${request.channel} part; it has ${has}`;
     throw new DomainError('CHANNEL_NOT_IN_TEMPLATE', message, 'channel');
   }
-  const problem = request.broadcast ? undefined : variableRefusal(content, request.variables);
-  if (problem) throw problem;
   return { content, version };
 };
 

@@ -102,6 +102,8 @@ export const createRequestNotifications =
     const times = checkTimes(request, now);
     checkSize(request);
     const { content, version } = await templateFor(request, ports);
+    const forAll = request.broadcast ? undefined : variableRefusal(content, request.variables);
+    if (forAll) throw forAll;
     const wrong = wrongIds(request.userIds);
     const found = await ports.findUsers(
       wrong.size === 0 ? request.userIds : request.userIds.filter((_, index) => !wrong.has(index)),

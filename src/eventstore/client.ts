@@ -1,4 +1,5 @@
 import {
+  BACKWARDS,
   END,
   type AllStreamRecordedEvent,
   type AllStreamSubscription,
@@ -11,6 +12,7 @@ import {
   NO_STREAM,
   PARK,
   type PersistentSubscriptionToAll,
+  type ReadStreamOptions,
   type PersistentSubscriptionToAllResolvedEvent,
   PersistentSubscriptionExistsError,
   persistentSubscriptionToAllSettingsFromDefaults,
@@ -46,6 +48,13 @@ export interface Selection {
   readonly types: readonly string[];
 }
 
+/** Some events of a stream. */
+export interface StreamPart {
+  /** The first revision, or `end` for the last events. */
+  readonly from: number | 'end';
+  readonly count: number;
+}
+
 export interface BatchOptions {
   /** Events per batch at most. */
   readonly max: number;
@@ -77,8 +86,8 @@ export interface EventLog {
    * @throws RevisionConflict, EventTooLarge
    */
   append(stream: string, events: readonly NewEvent[], expected: number): Promise<Appended>;
-  /** Oldest first; nothing for a stream that doesn't exist. */
-  readStream(stream: string): Promise<readonly RawEvent[]>;
+  /** Oldest first, or the part of it that is asked for; nothing for a stream that doesn't exist. */
+  readStream(stream: string, part?: StreamPart): Promise<readonly RawEvent[]>;
   /** Pages of `$all` after a position (from the start when absent) until its end at that moment. */
   readAll(
     selection: Selection,
@@ -96,6 +105,8 @@ export interface EventLog {
   /** Creates a group of competing consumers on `$all` unless it exists. */
   ensureGroup(group: string, selection: Selection): Promise<void>;
   consume(group: string, bufferSize: number, options: BatchOptions): Consumer;
+  /** Events that the consumers of a group have yet to acknowledge, as the server knows them. */
+  backlog(group: string): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -138,17 +149,22 @@ export const connectEventStore = (url: string): EventLog => {
       }
     },
 
-    readStream: async (stream) => {
+    readStream: async (stream, part) => {
       const events: RawEvent[] = [];
+      const options: ReadStreamOptions = part
+        ? part.from === 'end'
+          ? { direction: BACKWARDS, fromRevision: END, maxCount: part.count }
+          : { fromRevision: BigInt(part.from), maxCount: part.count }
+        : {};
       try {
-        for await (const { event } of client.readStream(stream)) {
+        for await (const { event } of client.readStream(stream, options)) {
           if (event) events.push(toRawEvent(event as AllStreamRecordedEvent));
         }
       } catch (error) {
         if (error instanceof StreamNotFoundError || error instanceof StreamDeletedError) return [];
         throw error;
       }
-      return events;
+      return part?.from === 'end' ? events.reverse() : events;
     },
 
     readAll: async function* (selection, after, pageSize) {
@@ -253,6 +269,14 @@ export const connectEventStore = (url: string): EventLog => {
           if (messages.length > 0) await subscription.nack(what, reason, ...originalsOf(messages));
         },
       };
+    },
+
+    backlog: async (group) => {
+      const { stats } = await client.getPersistentSubscriptionToAllInfo(group);
+      const { outstandingMessagesCount, readBufferCount, liveBufferCount, retryBufferCount } =
+        stats;
+      const counts = [outstandingMessagesCount, readBufferCount, liveBufferCount, retryBufferCount];
+      return counts.reduce<number>((sum, count) => sum + Number(count), 0);
     },
 
     close: async () => {

@@ -46,7 +46,10 @@ export const broadcastQueries = (
     return { items: found.slice(0, first), hasNextPage: found.length > first };
   },
   refusals: async (broadcastId, first, after) => {
-    const range = { $gt: after ?? `${broadcastId}/`, $lt: `${broadcastId}0` };
+    const start = `${broadcastId}/`;
+    // A cursor of another broadcast's list would show that one's.
+    const from = after?.startsWith(start) ? after : start;
+    const range = { $gt: from, $lt: `${broadcastId}0` };
     const found = await refusals
       .find({ _id: range })
       .sort({ _id: 1 })

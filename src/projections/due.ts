@@ -10,6 +10,7 @@ import { type Projection, type ReadModel, streamId } from './projection.ts';
 export interface DueDocument extends ReadModel {
   readonly dueAt: Date;
   readonly why: 'sweep' | 'deferred' | 'retry' | 'lease' | 'settle';
+  readonly broadcastId?: string;
   readonly claimedUntil?: Date;
   readonly claim?: string;
 }
@@ -23,6 +24,7 @@ const apply = (_document: DueDocument | null, event: Recorded, id: string): DueD
     v: event.revision,
     dueAt: new Date(instant),
     why,
+    ...broadcastOf(event),
   });
   switch (event.type) {
     case 'NotificationRequested':
@@ -40,6 +42,11 @@ const apply = (_document: DueDocument | null, event: Recorded, id: string): DueD
     default:
       return null;
   }
+};
+
+const broadcastOf = ({ data }: Recorded): Pick<DueDocument, 'broadcastId'> => {
+  const { broadcastId } = data as { readonly broadcastId?: string };
+  return broadcastId === undefined ? {} : { broadcastId };
 };
 
 const handles: readonly NotificationEvent['type'][] = [
@@ -63,9 +70,16 @@ const handles: readonly NotificationEvent['type'][] = [
 
 export const dueProjection: Projection<DueDocument> = {
   name: 'due',
-  version: 1,
+  version: 2,
   handles,
-  indexes: [{ key: { dueAt: 1 } }],
+  indexes: [
+    { key: { dueAt: 1 } },
+    // What of a broadcast still waits, for its cancellation.
+    {
+      key: { broadcastId: 1, _id: 1 },
+      partialFilterExpression: { broadcastId: { $exists: true } },
+    },
+  ],
   personalData: 'none',
   readsPersonalData: false,
   guard: 'revision',

@@ -58,36 +58,62 @@ export interface TermOptions {
   wait(milliseconds: number, signal: AbortSignal): Promise<void>;
 }
 
+/** @returns whether the lease was to be had, when the task has ended or the lease was lost */
+const oneTerm = async (
+  leases: Leases,
+  { name, holder, lifetimeMs, signal, wait }: TermOptions,
+  task: (signal: AbortSignal) => Promise<void>,
+): Promise<boolean> => {
+  // A server that doesn't answer gives no lease; it is asked again.
+  const acquire = () => leases.acquire(name, holder, lifetimeMs, new Date()).catch(() => undefined);
+  if (!(await acquire())) return false;
+  const term = new AbortController();
+  const both = AbortSignal.any([signal, term.signal]);
+  const isOver = () => both.aborted;
+  const renew = async () => {
+    while (!isOver()) {
+      await wait(lifetimeMs / 3, both);
+      if (!isOver() && !(await acquire())) term.abort();
+    }
+  };
+  const renewing = renew();
+  try {
+    await task(both);
+  } finally {
+    term.abort();
+    await renewing;
+  }
+  return true;
+};
+
+const giveBack = (leases: Leases, { name, holder }: TermOptions): Promise<void> =>
+  leases.release(name, holder).catch(() => undefined);
+
 /**
  * Runs a task whenever this process holds a lease, until the signal is aborted. The task's own signal is
  * aborted when the lease is lost; whatever it writes after that is refused by its guards (facts P3).
  */
 export const whileLeading = async (
   leases: Leases,
-  { name, holder, lifetimeMs, signal, wait }: TermOptions,
+  options: TermOptions,
   task: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> => {
-  const over = (...signals: readonly AbortSignal[]) => signals.some((one) => one.aborted);
-  // A server that doesn't answer gives no lease; it is asked again.
-  const acquire = () => leases.acquire(name, holder, lifetimeMs, new Date()).catch(() => undefined);
-
-  while (!over(signal)) {
-    if (!(await acquire())) {
-      await wait(lifetimeMs / 5, signal);
-      continue;
-    }
-    const term = new AbortController();
-    const both = AbortSignal.any([signal, term.signal]);
-    const renew = async () => {
-      while (!over(both)) {
-        await wait(lifetimeMs / 3, both);
-        if (!over(both) && !(await acquire())) term.abort();
-      }
-    };
-    const renewing = renew();
-    await task(both);
-    term.abort();
-    await renewing;
+  const { lifetimeMs, signal, wait } = options;
+  while (!signal.aborted) {
+    if (!(await oneTerm(leases, options, task))) await wait(lifetimeMs / 5, signal);
   }
-  await leases.release(name, holder).catch(() => undefined);
+  await giveBack(leases, options);
+};
+
+/** Runs a task once, unless another process holds the lease; gives the lease back afterwards. */
+export const withLease = async (
+  leases: Leases,
+  options: TermOptions,
+  task: (signal: AbortSignal) => Promise<void>,
+): Promise<void> => {
+  try {
+    await oneTerm(leases, options, task);
+  } finally {
+    await giveBack(leases, options);
+  }
 };
