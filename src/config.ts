@@ -44,6 +44,7 @@ const environment = z.object({
     .optional(),
   TIDINGS_DATABASE: text.default('tidings'),
   TIDINGS_CONCURRENCY: z.coerce.number().int().min(1).max(1_000).default(64),
+  TIDINGS_BROADCAST_WINDOW: z.coerce.number().int().min(1).max(10_000).default(128),
   TIDINGS_PROVIDER_TIMEOUT_MS: milliseconds(100, 60_000).default(10_000),
   TIDINGS_LEASE_MS: milliseconds(1_000, 600_000).default(30_000),
   TIDINGS_SETTLE_MS: milliseconds(0, 3_600_000).default(120_000),
@@ -87,6 +88,8 @@ export interface Config {
   readonly database: string;
   /** Provider calls under way per channel. */
   readonly concurrency: number;
+  /** Notifications of broadcasts that may wait to be dispatched at once. */
+  readonly broadcastWindow: number;
   readonly providerTimeoutMs: number;
   readonly leaseMs: number;
   readonly settleMs: number;
@@ -138,6 +141,7 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): C
     mongoUrl: e.MONGODB_URL,
     database: e.TIDINGS_DATABASE,
     concurrency: e.TIDINGS_CONCURRENCY,
+    broadcastWindow: e.TIDINGS_BROADCAST_WINDOW,
     providerTimeoutMs: e.TIDINGS_PROVIDER_TIMEOUT_MS,
     leaseMs: e.TIDINGS_LEASE_MS,
     settleMs: e.TIDINGS_SETTLE_MS,

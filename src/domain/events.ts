@@ -9,7 +9,13 @@ import { type UserEvent, userSchemas } from './user/events.ts';
 
 /** Every event that Tidings writes. */
 export type DomainEvent =
-  NotificationEvent | UserEvent | SuppressionEvent | TemplateEvent | SegmentEvent | BroadcastEvent | ListEvent;
+  | NotificationEvent
+  | UserEvent
+  | SuppressionEvent
+  | TemplateEvent
+  | SegmentEvent
+  | BroadcastEvent
+  | ListEvent;
 export type DomainEventType = DomainEvent['type'];
 
 /** The stored form of every event type. */

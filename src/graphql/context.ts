@@ -1,14 +1,20 @@
+import type { BroadcastCommands } from '../commands/broadcasts.ts';
 import type { CommandContext } from '../commands/execute.ts';
 import type { ImportUsers } from '../commands/importUsers.ts';
+import type { Lists } from '../commands/lists.ts';
 import type { NotificationCommands } from '../commands/notifications.ts';
 import type { RequestNotifications } from '../commands/requestNotifications.ts';
 import type { HashAddress, SuppressionCommands } from '../commands/suppressions.ts';
+import type { SegmentCommands } from '../commands/segments.ts';
 import type { TemplateCommands } from '../commands/templates.ts';
 import type { UserCommands } from '../commands/users.ts';
 import type { AnalyticsQueries } from '../projections/analytics.ts';
+import type { AudienceQueries } from '../projections/audience.ts';
+import type { BroadcastQueries } from '../projections/broadcastQueries.ts';
 import type { LiveFeed } from '../projections/live.ts';
 import type { NotificationQueries } from '../projections/notifications.ts';
 import type { SuppressionQueries } from '../projections/suppressions.ts';
+import type { SegmentQueries } from '../projections/segments.ts';
 import type { TemplateQueries } from '../projections/templates.ts';
 import type { UserQueries } from '../projections/users.ts';
 import { actorOf, type Identity, type Principal } from './principal.ts';
@@ -23,10 +29,16 @@ export interface ApiPorts {
   readonly suppressions: SuppressionQueries;
   readonly hashesOf: HashAddress;
   readonly templateCommands: TemplateCommands;
+  readonly segmentCommands: SegmentCommands;
+  readonly broadcastCommands: BroadcastCommands;
+  readonly lists: Lists;
   readonly notifications: NotificationQueries;
   readonly users: UserQueries;
   readonly templates: TemplateQueries;
   readonly analytics: AnalyticsQueries;
+  readonly segments: SegmentQueries;
+  readonly audience: AudienceQueries;
+  readonly broadcasts: BroadcastQueries;
   readonly live: LiveFeed;
   now(): Date;
 }

@@ -3,9 +3,11 @@ import type { GraphQLSchema } from 'graphql';
 import { lexicographicSortSchema, printSchema } from 'graphql';
 import { buildSchema, type PubSub } from 'type-graphql';
 import { AnalyticsResolver } from './analytics.ts';
+import { BroadcastResolver } from './broadcasts/resolver.ts';
 import { RequestResolver } from './notifications/requests.ts';
 import { NotificationResolver } from './notifications/resolver.ts';
 import { SubscriptionResolver } from './notifications/subscriptions.ts';
+import { SegmentResolver } from './segments/resolver.ts';
 import { TemplateResolver } from './templates/resolver.ts';
 import { SuppressionResolver } from './suppressions.ts';
 import { UserResolver } from './users/resolver.ts';
@@ -31,6 +33,8 @@ export const buildTidingsSchema = (): Promise<GraphQLSchema> =>
       SuppressionResolver,
       TemplateResolver,
       AnalyticsResolver,
+      SegmentResolver,
+      BroadcastResolver,
     ],
     pubSub: noPubSub,
     validate: false,

@@ -1,6 +1,7 @@
 import { registerEnumType } from 'type-graphql';
 import { type ErrorCode, errorCodes } from '../domain/errors.ts';
 import type { NotificationEvent } from '../domain/notification/events.ts';
+import type { Operator } from '../domain/segment/rule.ts';
 import type { Purpose, TemplateVariable } from '../domain/template/content.ts';
 import type { SuppressionReason, SuppressionScope } from '../domain/suppression/suppression.ts';
 import type { UnsubscribeScope } from '../domain/user/events.ts';
@@ -166,3 +167,33 @@ export const AcknowledgementKindEnum = {
 export type AcknowledgementKind =
   (typeof AcknowledgementKindEnum)[keyof typeof AcknowledgementKindEnum];
 registerEnumType(AcknowledgementKindEnum, { name: 'AcknowledgementKind' });
+
+export const SegmentKindEnum = { STATIC: 'static', RULE: 'rule' } as const;
+registerEnumType(SegmentKindEnum, { name: 'SegmentKind' });
+
+export const RuleOperatorEnum = {
+  EQ: 'eq',
+  NE: 'ne',
+  IN: 'in',
+  NOT_IN: 'notIn',
+  GT: 'gt',
+  GTE: 'gte',
+  LT: 'lt',
+  LTE: 'lte',
+  STARTS_WITH: 'startsWith',
+  EXISTS: 'exists',
+} as const satisfies Names<Operator>;
+registerEnumType(RuleOperatorEnum, { name: 'RuleOperator' });
+
+export const BroadcastStatusEnum = {
+  SCHEDULED: 'scheduled',
+  RUNNING: 'running',
+  PAUSED: 'paused',
+  COMPLETED: 'completed',
+  CANCELLED: 'cancelled',
+} as const;
+export type BroadcastStatus = (typeof BroadcastStatusEnum)[keyof typeof BroadcastStatusEnum];
+registerEnumType(BroadcastStatusEnum, {
+  name: 'BroadcastStatus',
+  description: 'COMPLETED: everybody was asked for; the counts say what became of it.',
+});

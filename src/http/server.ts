@@ -8,6 +8,7 @@ import { registerGraphql } from './graphql.ts';
 import { type Health, registerHealth } from './health.ts';
 import { registerHome } from './home.ts';
 import { correlationIdOf, createContextOf } from './request.ts';
+import { registerBroadcasts } from './rest/broadcasts.ts';
 import { openApi } from './rest/openapi.ts';
 import { registerNotifications } from './rest/notifications.ts';
 import { registerPreferences } from './rest/preferences.ts';
@@ -67,7 +68,8 @@ export const createApi = async (dependencies: ApiDependencies): Promise<Api> => 
     bodyLimit,
     logger: false,
     trustProxy: false,
-    requestTimeout: 15_000,
+    // An upload of a list takes as long as its rows take to be stored.
+    requestTimeout: 120_000,
     genReqId: ({ headers }) => correlationIdOf(headers),
     routerOptions: { maxParamLength: 256 },
   });
@@ -83,6 +85,7 @@ export const createApi = async (dependencies: ApiDependencies): Promise<Api> => 
   registerPreferences(fastify, contextOf);
   registerUsers(fastify, contextOf);
   await registerUserImport(fastify, contextOf);
+  await registerBroadcasts(fastify, contextOf);
   registerHealth(fastify, dependencies.health);
   fastify.get('/openapi.json', () => openApi);
   if (development) registerHome(fastify);
@@ -135,10 +138,16 @@ const portsOf = (dependencies: ApiDependencies): ApiPorts => ({
   suppressions: dependencies.suppressions,
   hashesOf: dependencies.hashesOf,
   templateCommands: dependencies.templateCommands,
+  segmentCommands: dependencies.segmentCommands,
+  broadcastCommands: dependencies.broadcastCommands,
+  lists: dependencies.lists,
   notifications: dependencies.notifications,
   users: dependencies.users,
   templates: dependencies.templates,
   analytics: dependencies.analytics,
+  segments: dependencies.segments,
+  audience: dependencies.audience,
+  broadcasts: dependencies.broadcasts,
   live: dependencies.live,
   now: () => dependencies.now(),
 });

@@ -1,6 +1,6 @@
 import { matches, type UserFacts } from '../domain/segment/matches.ts';
-import type { Rule, Scalar } from '../domain/segment/rule.ts';
-import type { RegisteredUser } from '../domain/user/user.ts';
+import type { Rule } from '../domain/segment/rule.ts';
+import type { RegisteredUser } from '../domain/user/state.ts';
 import type { Collection, Filter } from '../readmodels/database.ts';
 import type { LastNotifiedDocument } from './lastNotified.ts';
 import { asksForLastNotified, filterOf } from './ruleFilter.ts';
@@ -109,10 +109,7 @@ const notErased = { 'state.erased': { $ne: true } } as Filter<UserDocument>;
 const iso = (date: Date): string => date.toISOString();
 
 const factsOf = ({ state, registeredAt }: UserDocument, notified: Date | undefined): UserFacts => {
-  const { locale, timezone } = state.profile;
-  const { attributes = {} } = state.profile as {
-    readonly attributes?: Readonly<Record<string, Scalar>>;
-  };
+  const { locale, timezone, attributes = {} } = state.profile;
   return {
     locale,
     timezone,

@@ -1,7 +1,6 @@
 import { v7 } from 'uuid';
 import { createImportUsers } from '../commands/importUsers.ts';
 import { createNotificationCommands } from '../commands/notifications.ts';
-import { createRequestNotifications } from '../commands/requestNotifications.ts';
 import { createSuppressionCommands } from '../commands/suppressions.ts';
 import { createTemplateCommands } from '../commands/templates.ts';
 import { type ApiDependencies, createApi } from '../http/server.ts';
@@ -23,7 +22,9 @@ import {
   templateQueries,
   templatesProjection,
 } from '../projections/templates.ts';
+import { bulkCommands, bulkQueries } from './bulk.ts';
 import type { Parts } from './parts.ts';
+import { createRequests } from './requests.ts';
 import { wait } from './wait.ts';
 
 export interface ApiOptions {
@@ -35,7 +36,7 @@ export interface ApiOptions {
 
 /** The role `api`. Resolves with its address once it listens. */
 export const startApi = async (parts: Parts, options: ApiOptions): Promise<string> => {
-  const { config, logger, log, codec, database, directory, execute, keys, secrets, users } = parts;
+  const { config, logger, log, codec, database, directory, execute, secrets, users } = parts;
   const now = () => new Date();
   const of = <D extends ReadModel>(projection: Projection<D>) =>
     database.collection<D>(collectionName(projection));
@@ -43,21 +44,7 @@ export const startApi = async (parts: Parts, options: ApiOptions): Promise<strin
   parts.running(live.run(parts.closing));
 
   const api = await createApi({
-    requestNotifications: createRequestNotifications({
-      execute,
-      rules: config.policy,
-      findSuppressed: parts.findSuppressed,
-      findTemplate: (name) => directory.findTemplate(name),
-      findUsers: async (ids) => {
-        // One round trip for all keys, instead of one per append.
-        const found = await directory.findUsers(ids);
-        await keys.keysFor([...found.keys()]);
-        return found;
-      },
-      now,
-      newId: v7,
-      secret: secrets.fingerprint,
-    }),
+    requestNotifications: createRequests(parts),
     notificationCommands: createNotificationCommands(execute),
     userCommands: parts.userCommands,
     importUsers: createImportUsers({
@@ -74,6 +61,8 @@ export const startApi = async (parts: Parts, options: ApiOptions): Promise<strin
     suppressions: parts.suppressions,
     hashesOf: (address) => parts.addressHashes.all(address),
     templateCommands: createTemplateCommands(execute, (name) => directory.forgetTemplate(name)),
+    ...bulkCommands(parts),
+    ...bulkQueries(parts),
     notifications: notificationQueries(of<NotificationDocument>(notificationsProjection)),
     users,
     templates: templateQueries(of<TemplateDocument>(templatesProjection)),

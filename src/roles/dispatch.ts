@@ -16,6 +16,7 @@ import { deviceAckToken } from '../http/webhooks/device.ts';
 import { dueProjection } from '../projections/due.ts';
 import { collectionName } from '../projections/projector.ts';
 import { openRateLimits } from '../readmodels/rateLimits.ts';
+import { startBroadcaster } from './bulk.ts';
 import type { Parts } from './parts.ts';
 import { wait } from './wait.ts';
 
@@ -94,6 +95,7 @@ export const startDispatch = async (
         userCommands.stopChannel(userId, 'sms', source, context),
     });
     parts.running(feed.run(closing));
+    startBroadcaster(parts);
   }
   if (config.roles.includes('scheduler')) {
     const { settleMs } = config;

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { createDirectory, type Directory } from '../commands/directory.ts';
 import type { Execute } from '../commands/execute.ts';
-import { createExecutor } from '../commands/executor.ts';
 import { createUserCommands, type UserCommands } from '../commands/users.ts';
+import { createExecutor, type LoadState } from '../commands/executor.ts';
 import type { Config } from '../config.ts';
 import { startEmbeddedEventStore } from '../embedded/eventstore/index.ts';
 import { startEmbeddedMongo } from '../embedded/mongodb/index.ts';
@@ -45,6 +45,7 @@ export interface Parts extends Lifecycle {
   readonly keys: SubjectKeys;
   readonly codec: Codec;
   readonly execute: Execute;
+  readonly load: LoadState;
   readonly users: UserQueries;
   readonly addressHashes: AddressHashes;
   readonly suppressions: SuppressionQueries;
@@ -125,6 +126,7 @@ export const openParts = async (
     keys,
     codec,
     execute,
+    load,
     users,
     directory,
     userCommands,

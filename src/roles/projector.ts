@@ -1,10 +1,14 @@
 import { v7 } from 'uuid';
 import { analyticsProjection } from '../projections/analytics.ts';
+import { broadcastRefusalsProjection } from '../projections/broadcastRefusals.ts';
+import { broadcastsProjection } from '../projections/broadcasts.ts';
 import { dueProjection } from '../projections/due.ts';
+import { lastNotifiedProjection } from '../projections/lastNotified.ts';
 import { notificationsProjection } from '../projections/notifications.ts';
 import type { Projection } from '../projections/projection.ts';
 import { createProjector, type Projector } from '../projections/projector.ts';
 import { suppressionsProjection } from '../projections/suppressions.ts';
+import { segmentMembersProjection, segmentsProjection } from '../projections/segments.ts';
 import { templatesProjection } from '../projections/templates.ts';
 import { usersProjection } from '../projections/users.ts';
 import { createCheckpoints } from '../readmodels/checkpoints.ts';
@@ -22,6 +26,11 @@ const projections = [
   templatesProjection,
   dueProjection,
   analyticsProjection,
+  segmentsProjection,
+  segmentMembersProjection,
+  lastNotifiedProjection,
+  broadcastsProjection,
+  broadcastRefusalsProjection,
 ] as readonly unknown[] as readonly Projection<never>[];
 
 /** The role `projector`: maintains every read model while it holds the lease. */

@@ -200,6 +200,7 @@ describe('the other routes', () => {
       expect([operation, status]).not.toEqual([operation, 405]);
     }
     expect(described.sort()).toEqual([
+      'get /api/v1/broadcasts/{id}',
       'get /api/v1/notifications/{id}',
       'get /api/v1/users/{id}',
       'get /healthz',
@@ -207,6 +208,8 @@ describe('the other routes', () => {
       'get /readyz',
       'get /unsubscribe/{token}',
       'patch /api/v1/users/{id}',
+      'post /api/v1/broadcasts',
+      'post /api/v1/lists',
       'post /api/v1/notifications',
       'post /api/v1/notifications/bulk',
       'post /api/v1/users',

@@ -5,6 +5,7 @@ import { createImportUsers } from '../../src/commands/importUsers.ts';
 import { createNotificationCommands } from '../../src/commands/notifications.ts';
 import { createRequestNotifications } from '../../src/commands/requestNotifications.ts';
 import { createSuppressionCommands } from '../../src/commands/suppressions.ts';
+import { createSegmentCommands } from '../../src/commands/segments.ts';
 import { createTemplateCommands } from '../../src/commands/templates.ts';
 import { createUserCommands } from '../../src/commands/users.ts';
 import { type Event, fold } from '../../src/domain/decider.ts';
@@ -195,6 +196,13 @@ export const startWorld = async (changes: Partial<ApiDependencies> = {}): Promis
       },
     },
     analytics: { sums: () => Promise.resolve([]) },
+    segmentCommands: createSegmentCommands(execute),
+    // What needs stores of its own is tested through a whole program in test/e2e.
+    broadcastCommands: elsewhere('broadcastCommands'),
+    lists: elsewhere('lists'),
+    segments: elsewhere('segments'),
+    audience: elsewhere('audience'),
+    broadcasts: elsewhere('broadcasts'),
     live: feed,
     secrets,
     webhooks: { twilio: { authToken: 'the Twilio token of these tests' } },
@@ -220,6 +228,16 @@ export const startWorld = async (changes: Partial<ApiDependencies> = {}): Promis
     },
   };
 };
+
+const elsewhere = (what: string): never =>
+  new Proxy(
+    {},
+    {
+      get: () => {
+        throw new Error(`${what} is not part of these tests`);
+      },
+    },
+  ) as never;
 
 const keyOf = ({ requestedAt, _id }: Pick<NotificationDocument, 'requestedAt' | '_id'>): string =>
   `${requestedAt.toISOString()}|${_id}`;

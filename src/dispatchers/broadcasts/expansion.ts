@@ -5,7 +5,7 @@ import type { RequestNotifications, RequestResult } from '../../commands/request
 import type { BroadcastState, KnownBroadcast } from '../../domain/broadcast/broadcast.ts';
 import type { RecipientRefusal } from '../../domain/broadcast/events.ts';
 import { DomainError } from '../../domain/errors.ts';
-import type { RegisteredUser } from '../../domain/user/user.ts';
+import type { RegisteredUser } from '../../domain/user/state.ts';
 import type { Recipient, RecipientPage, Recipients } from './recipients.ts';
 import type { Window } from './window.ts';
 

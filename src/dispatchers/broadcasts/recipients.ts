@@ -1,6 +1,6 @@
 import type { Audience } from '../../domain/broadcast/events.ts';
 import { type ListEvent, listStream } from '../../domain/broadcast/list.ts';
-import type { RegisteredUser } from '../../domain/user/user.ts';
+import type { RegisteredUser } from '../../domain/user/state.ts';
 import type { Variables } from '../../domain/vocabulary.ts';
 import type { EventLog } from '../../eventstore/client.ts';
 import type { Codec } from '../../eventstore/codec.ts';

@@ -18,6 +18,29 @@ const request = {
 export const notificationBody = z.strictObject({ userId, ...request });
 export const bulkBody = z.strictObject({ userIds: z.array(userId), ...request });
 
+const settings = {
+  title: z.string().optional(),
+  templateName: z.string(),
+  channel: z.enum(channels),
+  scheduledAt: z.string().optional(),
+  expiresAt: z.string().optional(),
+  priority: z.enum(priorities).optional(),
+};
+
+export const broadcastBody = z.strictObject({
+  ...settings,
+  audience: z.union([
+    z.literal('all').transform(() => ({ kind: 'all' as const })),
+    z
+      .strictObject({ segment: z.string() })
+      .transform((of) => ({ kind: 'segment' as const, ...of })),
+    z.strictObject({ listId: z.string() }).transform((of) => ({ kind: 'list' as const, ...of })),
+  ]),
+  variables: z.record(z.string(), z.unknown()).default({}),
+});
+/** Of an upload; what a row says is not to stand in a URL (facts G12). */
+export const broadcastQuery = z.strictObject(settings);
+
 const switches = z.partialRecord(z.enum(categories), z.boolean());
 export const preferencesBody = z.partialRecord(z.enum(channels), switches);
 

@@ -9,6 +9,7 @@ import { eventNames } from '../../graphql/vocabulary.ts';
 import type { NotificationDocument } from '../../projections/notifications.ts';
 import type { ContextOf } from '../request.ts';
 import { bulkBody, inRestWords, notificationBody, parseBody } from './input.ts';
+import { keyOf } from './key.ts';
 
 /** Bodies that name many users may have 2 MB; all others 512 KB. */
 const bulkBodyLimit = 2 * 1024 * 1024;
@@ -93,12 +94,6 @@ export const registerNotifications = (fastify: FastifyInstance, contextOf: Conte
       return statusOf(found);
     },
   );
-};
-
-const keyOf = ({ headers }: FastifyRequest): string | undefined => {
-  const key = headers['idempotency-key'];
-  if (key === undefined || typeof key === 'string') return key;
-  throw new DomainError('BAD_INPUT', 'send one Idempotency-Key', 'Idempotency-Key');
 };
 
 const answerOf = (result: Exclude<RequestResult, { readonly kind: 'refused' }>, now: Date) => {

@@ -1,39 +1,19 @@
 import { errorCodes } from '../../domain/errors.ts';
-import { categories, channels, priorities } from '../../domain/vocabulary.ts';
+import { categories, channels } from '../../domain/vocabulary.ts';
 import { notificationStatuses } from '../../projections/notifications.ts';
+import { broadcastPaths, broadcastSchemas } from './openapiBroadcasts.ts';
+import {
+  answer,
+  idParameter,
+  instant,
+  json,
+  keyParameter,
+  refusal,
+  requestFields,
+  schemaRef,
+  userId,
+} from './openapiParts.ts';
 
-const instant = { type: 'string', format: 'date-time' } as const;
-const userId = { type: ['string', 'integer'], description: 'Opaque; no email, no phone number.' };
-
-const requestFields = {
-  templateName: { type: 'string' },
-  channel: { enum: channels },
-  variables: {
-    type: 'object',
-    additionalProperties: { type: ['string', 'number', 'boolean'] },
-    description: 'What the template version declares; at most 512 KB.',
-  },
-  scheduledAt: { ...instant, description: 'At most a year ahead.' },
-  localTime: {
-    type: 'string',
-    example: '2027-01-31T10:00',
-    description: "Instead of scheduledAt: a time on the clock of each reader's time zone.",
-  },
-  expiresAt: { ...instant, description: 'What is not sent by then is never sent.' },
-  priority: { enum: priorities },
-} as const;
-
-const schemaRef = (name: string) => ({ $ref: `#/components/schemas/${name}` });
-const json = (name: string) => ({ content: { 'application/json': { schema: schemaRef(name) } } });
-const answer = (description: string, name: string) => ({ description, ...json(name) });
-const refusal = answer('Refused; the code and the field say why.', 'Error');
-const idParameter = { name: 'id', in: 'path', required: true, schema: { type: 'string' } };
-const keyParameter = {
-  name: 'Idempotency-Key',
-  in: 'header',
-  schema: { type: 'string', minLength: 1, maxLength: 256 },
-  description: 'The same key never makes a second notification to the same user.',
-};
 const webhook = (summary: string, contentType: string) => ({
   post: {
     summary,
@@ -125,6 +105,7 @@ export const openApi = {
         responses: { '200': answer('The user.', 'User'), '4XX': refusal },
       },
     },
+    ...broadcastPaths,
     '/api/v1/users/{id}/preferences': {
       put: {
         summary: 'Change what a user wants to get; what is not named stays',
@@ -206,6 +187,7 @@ export const openApi = {
           },
         },
       },
+      ...broadcastSchemas,
       Notification: {
         type: 'object',
         required: ['id', 'userId', 'channel', 'templateName', 'status', 'requestedAt', 'events'],
