@@ -1,4 +1,3 @@
-import type { Collection } from '../readmodels/database.ts';
 import type { Projection, ReadModel } from './projection.ts';
 
 /** When a user was last sent anything over any channel; rules of segments ask for it. */
@@ -22,5 +21,3 @@ export const lastNotifiedProjection: Projection<LastNotifiedDocument> = {
     return { _id: id, v: Number(event.position.commit), at: latest };
   },
 };
-
-export type LastNotifiedCollection = Collection<LastNotifiedDocument>;
