@@ -20,12 +20,16 @@ export interface Directory {
   findUsers(userIds: readonly string[]): Promise<ReadonlyMap<string, RegisteredUser>>;
   findTemplate(name: string): Promise<LiveTemplate | undefined>;
   findContent(template: string, version: number): Promise<TemplateContent | undefined>;
+  /** To be told when this process changed a user, so that it holds here at once. */
+  rememberUser(userId: string, state: UserState): void;
   /** To be told when this process changed a template, so that it holds here at once. */
   forgetTemplate(name: string): void;
 }
 
 /** A template that was activated or archived elsewhere is noticed within this time. */
 const templateTtlMs = 1_000;
+/** The read model has a change of this process by then; one of another process holds within this time. */
+const rememberedMs = 2_000;
 const streamsInFlight = 32;
 
 /**
@@ -34,6 +38,7 @@ const streamsInFlight = 32;
  */
 export const createDirectory = (ports: DirectoryPorts): Directory => {
   const contents = new LRUCache<string, TemplateContent>({ max: 2_000 });
+  const changed = new LRUCache<string, RegisteredUser>({ max: 2_000, ttl: rememberedMs });
   const live = new LRUCache<
     string,
     { readonly template: Promise<LiveTemplate | undefined>; readonly at: number }
@@ -67,6 +72,9 @@ export const createDirectory = (ports: DirectoryPorts): Directory => {
 
   return {
     findTemplate,
+    rememberUser: (userId, state) => {
+      if (state.status === 'registered') changed.set(userId, state);
+    },
     forgetTemplate: (name) => void live.delete(name),
     findContent: async (name, version) => {
       const key = `${name}|${version}`;
@@ -74,6 +82,10 @@ export const createDirectory = (ports: DirectoryPorts): Directory => {
     },
     findUsers: async (userIds) => {
       const found = new Map(await ports.readUsers(userIds));
+      for (const id of changed.size > 0 ? userIds : []) {
+        const state = changed.get(id);
+        if (state) found.set(id, state);
+      }
       const missing = userIds.filter((id) => !found.has(id));
       if (missing.length === 0) return found;
       const loaded = await inParallel(missing, streamsInFlight, async (id) => {

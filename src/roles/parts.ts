@@ -5,6 +5,7 @@ import type { Execute } from '../commands/execute.ts';
 import { createUserCommands, type UserCommands } from '../commands/users.ts';
 import { createExecutor, type LoadState } from '../commands/executor.ts';
 import type { Config } from '../config.ts';
+import type { UserState } from '../domain/user/state.ts';
 import { startEmbeddedEventStore } from '../embedded/eventstore/index.ts';
 import { startEmbeddedMongo } from '../embedded/mongodb/index.ts';
 import { connectEventStore, type EventLog } from '../eventstore/client.ts';
@@ -108,7 +109,12 @@ export const openParts = async (
     secrets.pepper,
     secrets.older.map(({ pepper }) => pepper),
   );
-  const userCommands = createUserCommands(execute, {
+  const executeAndRemember: Execute = async (aggregate, id, commands, context, options) => {
+    const executed = await execute(aggregate, id, commands, context, options);
+    directory.rememberUser(id, executed.state as UserState);
+    return executed;
+  };
+  const userCommands = createUserCommands(executeAndRemember, {
     isRequired: async (name) => {
       const template = await directory.findTemplate(name);
       const content =

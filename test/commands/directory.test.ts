@@ -45,6 +45,14 @@ describe('a user', () => {
   });
 });
 
+test('what this process changed of a user holds here before the read model shows it', async () => {
+  const { directory, state } = openDirectory();
+  state.readModel.set('ada', ada);
+  const changed = { ...ada, preferences: { 'marketing:email': false } };
+  directory.rememberUser('ada', changed);
+  expect((await directory.findUsers(['ada'])).get('ada')).toBe(changed);
+});
+
 describe('a template', () => {
   test('is remembered for a second, then looked at again', async () => {
     const { directory, templateEvents, state } = openDirectory();
