@@ -23,6 +23,8 @@ export interface BroadcastInput {
   readonly priority?: Priority;
   /** ISO 8601 with offset; the audience is evaluated then. */
   readonly scheduledAt?: string;
+  /** Instead, a time on the clock of each user's zone. */
+  readonly localTime?: string;
   readonly expiresAt?: string;
   /** Names the broadcast for ever. */
   readonly idempotencyKey?: string;

@@ -41,6 +41,7 @@ export interface BroadcastDocument extends ReadModel, Readonly<Record<Outcome, n
   readonly requestedBy: string;
   readonly requestedAt: Date;
   readonly scheduledAt?: Date;
+  readonly localTime?: string;
   readonly expiresAt?: Date;
   /** How many there seemed to be when it was started. */
   readonly recipients?: number;

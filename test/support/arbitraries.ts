@@ -338,7 +338,7 @@ export const segmentEvents = eventsOf<SegmentEvent>(
 );
 export const broadcastEvents = eventsOf<BroadcastEvent>(
   Object.keys(broadcastSchemas) as BroadcastEvent['type'][],
-  ['title', 'scheduledAt', 'expiresAt'],
+  ['title', 'scheduledAt', 'localTime', 'expiresAt'],
 );
 
 const members = fc.uniqueArray(fc.constantFrom('ada', 'bob', 'eve'), { minLength: 1 });

@@ -216,6 +216,7 @@ export const examples: { readonly [T in DomainEventType]: DataOf<T> } = {
     priority: 'low',
     variables: { orderId: 'A-17' },
     scheduledAt: '2027-03-01T09:00:00.000Z',
+    localTime: '2027-03-01T09:00',
     expiresAt: '2027-03-02T09:00:00.000Z',
     requestedBy: 'shop',
     fingerprint: 'f1',

@@ -54,7 +54,8 @@ export const createExpansion = (ports: ExpansionPorts) => {
     page: RecipientPage,
   ): Promise<{ readonly results: readonly RequestResult[]; readonly cursor?: string }> => {
     const { broadcastId, signal } = term;
-    const { channel, template, templateVersion, variables, priority, expiresAt } = request;
+    const { channel, template, templateVersion, variables, priority } = request;
+    const { localTime, expiresAt } = request;
     const { recipients } = page;
     const users = recipients.flatMap(({ userId, user }) => (user ? [[userId, user] as const] : []));
     const own = new Map(recipients.map((one) => [one.userId, one.variables]));
@@ -74,6 +75,7 @@ export const createExpansion = (ports: ExpansionPorts) => {
           template,
           variables,
           priority,
+          ...(localTime === undefined ? {} : { localTime }),
           ...(expiresAt === undefined ? {} : { expiresAt }),
           clientId: request.requestedBy,
           broadcast: {
@@ -83,7 +85,7 @@ export const createExpansion = (ports: ExpansionPorts) => {
           },
         },
         term.context,
-      );
+      ).catch(refusedFor(chunk));
       results.push(...answers);
     }
     const isWhole = results.length === recipients.length;
@@ -150,6 +152,16 @@ export const createExpansion = (ports: ExpansionPorts) => {
 
   return expand;
 };
+
+/** What is wrong with all of them at the time is each one's refusal; trouble is not. */
+const refusedFor =
+  (chunk: readonly Recipient[]) =>
+  (error: unknown): readonly RequestResult[] => {
+    if (!(error instanceof DomainError) || error.code === 'UNAVAILABLE') throw error;
+    const { code, message, field } = error;
+    const why = { code, message, ...(field === undefined ? {} : { field }) };
+    return chunk.map(({ userId }) => ({ kind: 'refused', userId, ...why }));
+  };
 
 /** Another process took it up meanwhile, and continues. */
 const lostToAnother = (error: unknown): undefined => {

@@ -1,5 +1,6 @@
 import type { Event } from '../decider.ts';
 import type { ErrorCode } from '../errors.ts';
+import type { LocalTime } from '../policy/localTime.ts';
 import type { SchemasOf } from '../schema.ts';
 import type { Category, Channel, Instant, Priority, Variables } from '../vocabulary.ts';
 
@@ -38,6 +39,8 @@ export type BroadcastEvent =
         /** Those of all recipients. */
         readonly variables: Variables;
         readonly scheduledAt?: Instant;
+        /** On the clock of each user's zone: asked for at once, sent then. */
+        readonly localTime?: LocalTime;
         readonly expiresAt?: Instant;
         readonly requestedBy: string;
         readonly fingerprint: string;
@@ -84,6 +87,7 @@ export const broadcastSchemas: SchemasOf<BroadcastEvent> = {
       priority: 'none',
       variables: 'content',
       scheduledAt: 'none',
+      localTime: 'none',
       expiresAt: 'none',
       requestedBy: 'identifier',
       fingerprint: 'none',

@@ -70,6 +70,13 @@ export class BroadcastInput {
 
   @Field(() => String, {
     nullable: true,
+    description:
+      'Instead, a time on the clock of each reader, such as 2027-01-31T10:00; the audience is evaluated at once.',
+  })
+  localTime?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
     description: 'ISO 8601 with offset; who was not sent it by then never is.',
   })
   expiresAt?: string | null;
@@ -184,6 +191,9 @@ export class Broadcast {
 
   @Field(() => GraphQLDateTime, { nullable: true })
   scheduledAt?: Date;
+
+  @Field(() => String, { nullable: true })
+  localTime?: string;
 
   @Field(() => GraphQLDateTime, { nullable: true })
   expiresAt?: Date;

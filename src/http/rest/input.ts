@@ -23,6 +23,7 @@ const settings = {
   templateName: z.string(),
   channel: z.enum(channels),
   scheduledAt: z.string().optional(),
+  localTime: z.string().optional(),
   expiresAt: z.string().optional(),
   priority: z.enum(priorities).optional(),
 };
