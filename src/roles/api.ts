@@ -1,4 +1,3 @@
-import { v7 } from 'uuid';
 import { createImportUsers } from '../commands/importUsers.ts';
 import { createNotificationCommands } from '../commands/notifications.ts';
 import { createSuppressionCommands } from '../commands/suppressions.ts';
@@ -36,7 +35,7 @@ export interface ApiOptions {
 
 /** The role `api`. Resolves with its address once it listens. */
 export const startApi = async (parts: Parts, options: ApiOptions): Promise<string> => {
-  const { config, logger, log, codec, database, directory, execute, secrets, users } = parts;
+  const { config, logger, log, codec, database, directory, execute, keys, secrets, users } = parts;
   const now = () => new Date();
   const of = <D extends ReadModel>(projection: Projection<D>) =>
     database.collection<D>(collectionName(projection));
