@@ -59,6 +59,9 @@ test('$ce-<category> links the events of every stream of a category, in order', 
   );
   const plain = await collect(client.readStream(`$ce-${category}`, { maxCount: 1 }));
   expect(plain[0]?.event).toMatchObject({ type: '$>' });
+  const causedBy = { $o: one, $causedBy: events[0]?.event?.id };
+  expect(plain[0]?.event?.metadata).toMatchObject(causedBy);
+  expect(events[0]?.link?.metadata).toMatchObject(causedBy);
   const newest = await collect(
     client.readStream(`$ce-${category}`, {
       direction: BACKWARDS,

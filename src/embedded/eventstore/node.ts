@@ -6,7 +6,7 @@ import type { Route } from './transport.ts';
 import { unary } from './unary.ts';
 
 /** The EventStoreDB version whose behaviour is followed. */
-const SERVER_VERSION = '23.10.0.0';
+export const SERVER_VERSION = '23.10.0.0';
 
 const STREAMS = ['Read', 'Append', 'BatchAppend', 'Delete', 'Tombstone'];
 const GROUPS = ['Create', 'Update', 'Delete', 'Read', 'GetInfo', 'ReplayParked', 'List'];

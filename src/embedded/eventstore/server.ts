@@ -1,4 +1,5 @@
 /** The server: a store, its services, and the transport that carries them. */
+import { httpListener } from './http.ts';
 import { nodeRoutes } from './node.ts';
 import { backupStore } from './operations/backup.ts';
 import { createPassword, leaveContact, removeContact } from './operations/contact.ts';
@@ -53,7 +54,7 @@ export async function startServer({ dataDir, host, port }: ServerOptions): Promi
       ...projectionRoutes,
       ...operatorRoutes(password, backup, scavenge),
     ]);
-    const transport = await startTransport(routes, host, port);
+    const transport = await startTransport(routes, httpListener(store), host, port);
     bound = transport.port;
     leaveContact(dataDir, { host, port: bound, password });
     return {

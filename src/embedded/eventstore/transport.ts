@@ -1,14 +1,17 @@
-/** gRPC over node:http2: framing, trailers, back-pressure and reset codes. */
+/**
+ * gRPC over node:http2: framing, trailers, back-pressure and reset codes. HTTP/1 is answered on the
+ * same port: the first bytes of a connection tell which it is.
+ */
+import { createServer as createHttpServer, type RequestListener } from 'node:http';
 import {
   constants,
   createServer,
-  type Http2Server,
   type IncomingHttpHeaders,
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
-import type { AddressInfo } from 'node:net';
 import { Code, GrpcError, toGrpcError } from './errors.ts';
+import { openFront } from './front.ts';
 
 /** Largest message taken from a client, in bytes. */
 const MAX_MESSAGE = 17 * 1024 * 1024;
@@ -176,19 +179,10 @@ const unknownRoute =
     return { message: () => undefined };
   };
 
-function listen(server: Http2Server, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      resolve((server.address() as AddressInfo).port);
-    });
-  });
-}
-
-/** Listens on cleartext HTTP/2. `routes` maps `/package.Service/Method` to its handler. */
+/** Listens on cleartext HTTP/2, and HTTP/1 for `http`. `routes` maps `/package.Service/Method` to its handler. */
 export async function startTransport(
   routes: ReadonlyMap<string, Route>,
+  http: RequestListener,
   host: string,
   port: number,
 ): Promise<Transport> {
@@ -213,16 +207,17 @@ export async function startTransport(
     const path = headers[':path'] ?? '';
     serve(stream, headers, routes.get(path) ?? unknownRoute(path));
   });
-  const boundPort = await listen(server, host, port);
+  const front = await openFront(server, createHttpServer(http), host, port);
 
   return {
-    port: boundPort,
+    port: front.port,
     async close() {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      const closed = front.stop();
       // CANCEL tells the client that the server ended the call, and makes it reconnect.
       for (const stream of streams) stream.close(constants.NGHTTP2_CANCEL);
       await new Promise((resolve) => setImmediate(resolve));
       for (const session of sessions) session.destroy();
+      front.disconnect();
       await closed;
     },
   };

@@ -1,8 +1,9 @@
 /** All groups: kept in the file, opened when the server starts. */
 import { groupExists, groupMissing } from '../errors.ts';
+import { partsOf } from '../record.ts';
 import { Expect } from '../requests.ts';
 import type { Store } from '../store/store.ts';
-import { openSource } from '../streams/source.ts';
+import { openSource, type EventSource } from '../streams/source.ts';
 import { END } from '../wire.ts';
 import { openGroup, type Group } from './group.ts';
 import { parkedStream } from './parking.ts';
@@ -84,8 +85,7 @@ export function openGroups(store: Store): Groups {
   };
   const encode = async ({ stream, settings }: GroupRequest): Promise<string> => {
     const source = openSource(store, stream);
-    await source.refresh();
-    const begin = settings.startFrom === END ? source.head() + 1 : settings.startFrom;
+    const begin = settings.startFrom === END ? await endOf(source) : settings.startFrom;
     return JSON.stringify({ settings, begin } satisfies Stored);
   };
   for (const row of select.iterate()) open(row as unknown as Row);
@@ -135,4 +135,25 @@ export function openGroups(store: Store): Groups {
       groups.clear();
     },
   };
+}
+
+/** EventStoreDB's system streams follow the log a moment behind. */
+const SYSTEM_STREAM_LAG_MS = 1_000;
+
+/**
+ * Where a group starts that wants what comes. Of a system stream that nobody has read lately, events
+ * of the last moment still come: where EventStoreDB is that server, they would be linked after this.
+ */
+async function endOf(source: EventSource): Promise<number> {
+  const known = source.head();
+  const lags = source.behind();
+  await source.refresh();
+  let end = source.head() + 1;
+  const settledBefore = Date.now() - SYSTEM_STREAM_LAG_MS;
+  while (lags && end > known + 1) {
+    const [last] = source.read(end - 1, 1, true).events;
+    if (last && partsOf(last.record).created < settledBefore) break;
+    end -= 1;
+  }
+  return end;
 }

@@ -85,8 +85,8 @@ export function openCommits(
 
   const schedule = (): void => {
     if (scheduled || queue.length === 0) return;
-    // Half of the crowd: the other half is on its way there and back meanwhile.
-    if (crowd >= CROWD && queue.length < crowd / 2) {
+    // Most of the crowd: the rest is on its way there and back meanwhile.
+    if (crowd >= CROWD && queue.length < crowd * 0.8) {
       gathering ??= setTimeout(run, GATHER_MS);
       return;
     }

@@ -11,6 +11,16 @@ export function propose(
   metadata = '',
   id: string = randomUUID(),
 ): ProposedEvent {
+  return proposeBytes(type, contentType, Buffer.from(data), id, Buffer.from(metadata));
+}
+
+export function proposeBytes(
+  type: string,
+  contentType: 'application/json' | 'application/octet-stream',
+  data: Buffer,
+  id: string,
+  metadata: Buffer = Buffer.alloc(0),
+): ProposedEvent {
   const writer = createWriter();
   const properties: [number, number][] = [];
   for (const [key, value] of [
@@ -23,9 +33,8 @@ export function propose(
     properties.push([start, writer.length()]);
   }
   const head = writer.take();
-  const dataBytes = Buffer.from(data);
-  const source = Buffer.concat([head, dataBytes, Buffer.from(metadata)]);
-  const dataEnd = head.length + dataBytes.length;
+  const source = Buffer.concat([head, data, metadata]);
+  const dataEnd = head.length + data.length;
   return {
     id,
     type,

@@ -3,7 +3,7 @@
  * `$et-<type>` and `$bc-<correlation id>`. Here they aren't written: their links are made from
  * indexes when somebody reads them.
  */
-import { partsOf, streamOf, encodeRecord, type StoredEvent } from '../record.ts';
+import { encodeRecord, idOf, partsOf, streamOf, type StoredEvent } from '../record.ts';
 import { propose } from '../store/internal-events.ts';
 import type { IndexKind } from '../store/link-index.ts';
 import type { Page } from '../store/reads.ts';
@@ -112,11 +112,14 @@ function toSource(store: Store, stream: string, entries: Entries): EventSource {
 }
 
 function toLink(stream: string, key: number, number: number, target: StoredEvent): StoredEvent {
-  const data = `${target.revision}@${streamOf(target.record)}`;
+  const origin = streamOf(target.record);
+  const data = `${target.revision}@${origin}`;
+  // As the real projections note it: where the link leads, and which event it was made for.
+  const metadata = JSON.stringify({ $o: origin, $causedBy: idOf(target.record) });
   const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0');
   // The same link has the same id whenever it is made, so that it can be acknowledged.
   const id = `${hex(key, 8)}-0000-8000-8000-${hex(number, 12)}`;
-  const event = propose(LINK_TYPE, 'application/octet-stream', data, '', id);
+  const event = propose(LINK_TYPE, 'application/octet-stream', data, metadata, id);
   const { created } = partsOf(target.record);
   const record = encodeRecord(event, stream, number, target.position, created);
   return { position: target.position, revision: number, type: LINK_TYPE, record, target };
