@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { Doc } from './bson/document.ts';
-import { encode } from './bson/encode.ts';
+import { encodeReply } from './bson/encode.ts';
 import { killCursors } from './commands/read.ts';
 import type { Reader, Reading } from './commands/read.ts';
 import { explain } from './commands/explain.ts';
@@ -19,6 +19,7 @@ export interface ReadJob {
 /** What the reading thread answers, and what the read cost. */
 export interface ReadResult {
   readonly id: number;
+  /** As `encodeReply` makes it. */
   readonly reply: Uint8Array;
   readonly docs: number;
   readonly keys: number;
@@ -106,7 +107,7 @@ function explained(error: Error): Error {
 }
 
 function finish(id: number, reader: Reader, reply: Doc): void {
-  const bytes = new Uint8Array(encode(reply));
+  const bytes = new Uint8Array(encodeReply(reply));
   const result: ReadResult = { id, reply: bytes, ...reader.cost };
   parentPort?.postMessage(result, [bytes.buffer]);
 }

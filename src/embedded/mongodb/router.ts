@@ -1,5 +1,5 @@
 import { Arr, Doc } from './bson/document.ts';
-import { encode } from './bson/encode.ts';
+import { encode, encodeReply } from './bson/encode.ts';
 import type { Peer } from './commands/hello.ts';
 import { checkCommand } from './commands/request.ts';
 import type { Request } from './commands/request.ts';
@@ -38,7 +38,7 @@ export interface RouterParts {
   readonly slow: (command: SlowCommand) => void;
 }
 
-/** Runs a command and answers its reply's bytes, at once or later. */
+/** Runs a command and answers its reply as `encodeReply` makes it, at once or later. */
 export type Router = (peer: Peer, request: Request, respond: (reply: Buffer) => void) => void;
 
 /** A read may look at this many documents, or this many milliseconds, beside the writes; then it moves. */
@@ -126,7 +126,7 @@ export function createRouter(parts: RouterParts): Router {
       if (step.done) {
         if (!hold(cursors, cost, started)) return tooLong;
         report(request, started, costOf(cost.docs, cost.keys, cost.index));
-        return encode(step.value);
+        return encodeReply(step.value);
       }
       if (exhausted(cost, started)) {
         steps.return(Doc.of());
@@ -151,11 +151,11 @@ export function createRouter(parts: RouterParts): Router {
     counters.count(request.command);
     if (request.command === 'getMore' && isHeld(request.body.get('getMore'))) {
       const steps = getMore({ db, cursors: held, cost: { docs: 0, keys: 0, index: '' } }, request);
-      respond(encode(lastOf(steps)));
+      respond(encodeReply(lastOf(steps)));
       return;
     }
     if (request.command === 'killCursors' && closeHeld(request)) {
-      respond(encode(killed(request)));
+      respond(encodeReply(killed(request)));
       return;
     }
     if (handedOver.has(request.command)) {
@@ -164,22 +164,22 @@ export function createRouter(parts: RouterParts): Router {
     }
     if (request.command === 'serverStatus') {
       checkCommand(request, [...request.body.fields().keys()]);
-      respond(encode(serverStatus(counters)));
+      respond(encodeReply(serverStatus(counters)));
       return;
     }
     const command = findCommand(request);
     switch (command.kind) {
       case 'plain':
-        respond(encode(command.run(peer, request)));
+        respond(encodeReply(command.run(peer, request)));
         return;
       case 'write':
         writer.run(request, command.run, (reply, { docs, keys, index }) => {
           report(request, started, costOf(docs, keys, index));
-          respond(encode(reply instanceof Error ? failureReply(reply) : reply));
+          respond(encodeReply(reply instanceof Error ? failureReply(reply) : reply));
         });
         return;
       case 'catalog': {
-        const reply = encode(command.run(db, request));
+        const reply = encodeReply(command.run(db, request));
         writer.afterCommit(() => respond(reply));
         return;
       }
@@ -195,7 +195,7 @@ export function createRouter(parts: RouterParts): Router {
     try {
       route(peer, request, respond);
     } catch (error) {
-      respond(encode(failureReply(error as Error)));
+      respond(encodeReply(failureReply(error as Error)));
     }
   };
 }

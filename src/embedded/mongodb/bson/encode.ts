@@ -19,8 +19,26 @@ export function encode(doc: Doc): Buffer {
   at = 0;
   writeDoc(doc);
   const bytes = Buffer.from(buffer.subarray(0, at));
-  if (buffer.length > 4 * 1024 * 1024) buffer = Buffer.allocUnsafeSlow(64 * 1024);
+  shrink();
   return bytes;
+}
+
+/** How many bytes `encodeReply` leaves free for the header of a message. */
+export const headroom = 36;
+
+/** The document's BSON behind as many free bytes as a header may need, so that it is copied only once. */
+export function encodeReply(doc: Doc): Buffer {
+  at = 0;
+  writeDoc(doc);
+  const bytes = Buffer.allocUnsafe(headroom + at);
+  buffer.copy(bytes, headroom, 0, at);
+  shrink();
+  return bytes;
+}
+
+/** A large document doesn't keep its room. */
+function shrink(): void {
+  if (buffer.length > 4 * 1024 * 1024) buffer = Buffer.allocUnsafeSlow(64 * 1024);
 }
 
 function writeDoc(doc: Doc): void {

@@ -11,7 +11,9 @@ const digits = /^(0|[1-9][0-9]*)$/;
 
 /** The array position a path part names, or -1. */
 export function position(part: string | undefined): number {
-  return part !== undefined && digits.test(part) ? Number(part) : -1;
+  if (part === undefined) return -1;
+  const first = part.charCodeAt(0);
+  return first >= 0x30 && first <= 0x39 && digits.test(part) ? Number(part) : -1;
 }
 
 /**

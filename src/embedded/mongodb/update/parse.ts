@@ -84,6 +84,7 @@ function parseModification(operator: string, name: string, operand: Value): Modi
 }
 
 function updatePath(name: string): Path {
+  if (name !== '' && !name.includes('.') && !name.startsWith('$')) return [name];
   const path = name.split('.');
   if (path.includes('')) {
     throw new CommandError(
@@ -121,7 +122,13 @@ function byPath(a: Modification, b: Modification): number {
   return a.path.length - b.path.length;
 }
 
+function isShort({ path }: Modification): boolean {
+  return path.length === 1;
+}
+
 function checkConflicts(modifications: readonly Modification[]): void {
+  const names = new Set(modifications.map(({ name }) => name));
+  if (names.size === modifications.length && modifications.every(isShort)) return;
   const seen = new Map<string, boolean>();
   for (const { path, name } of modifications) {
     for (let length = 1; length <= path.length; length++) {

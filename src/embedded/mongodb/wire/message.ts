@@ -1,4 +1,5 @@
 import { Doc } from '../bson/document.ts';
+import { headroom } from '../bson/encode.ts';
 import { invalidBson } from '../bson/validate.ts';
 import { toRequest } from '../commands/request.ts';
 import type { Request } from '../commands/request.ts';
@@ -104,17 +105,19 @@ function parseQuery(bytes: Buffer, requestId: number): Message {
 
 let lastId = 0;
 
-/** The bytes of an answer. */
-export function replyBytes(message: Pick<Message, 'requestId' | 'legacy'>, body: Buffer): Buffer {
+/** The bytes of an answer, written into what `encodeReply` made. */
+export function replyBytes(message: Pick<Message, 'requestId' | 'legacy'>, reply: Buffer): Buffer {
   lastId = (lastId + 1) & 0x7fff_ffff;
-  const head = Buffer.alloc(message.legacy ? 36 : 21);
-  head.writeInt32LE(head.length + body.length, 0);
-  head.writeInt32LE(lastId, 4);
-  head.writeInt32LE(message.requestId, 8);
-  head.writeInt32LE(message.legacy ? opcodes.reply : opcodes.msg, 12);
+  const head = message.legacy ? 36 : 21;
+  const bytes = reply.subarray(headroom - head);
+  bytes.fill(0, 0, head);
+  bytes.writeInt32LE(bytes.length, 0);
+  bytes.writeInt32LE(lastId, 4);
+  bytes.writeInt32LE(message.requestId, 8);
+  bytes.writeInt32LE(message.legacy ? opcodes.reply : opcodes.msg, 12);
   if (message.legacy) {
-    head.writeInt32LE(8, 16);
-    head.writeInt32LE(1, 32);
+    bytes.writeInt32LE(8, 16);
+    bytes.writeInt32LE(1, 32);
   }
-  return Buffer.concat([head, body]);
+  return bytes;
 }
