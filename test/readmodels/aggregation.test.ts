@@ -121,6 +121,24 @@ describe('$group', () => {
     ).toEqual({ _id: null, sent: int(2), ms: int(15), slow: int(1) });
   });
 
+  test('counting without looking gives what looking gives', async () => {
+    const collection = bench.collection();
+    const stage = {
+      $group: { _id: 'all', n: { $sum: 1 }, half: { $sum: 0.5 }, twice: { $sum: new Long(2) } },
+    };
+    expect(await collection.aggregate([stage]).toArray()).toEqual([]);
+    await collection.insertMany(Array.from({ length: 300 }, (_, _id) => ({ _id })));
+    const looking = collection.aggregate([stage, { $project: { _id: 0 } }], {
+      hint: { $natural: 1 },
+    });
+    const counting = collection.aggregate([stage, { $project: { _id: 0 } }]);
+    const expected = [{ n: 300, half: 150, twice: 600 }];
+    expect(await looking.toArray()).toEqual(expected);
+    expect(await counting.toArray()).toEqual(expected);
+    expect(await collection.countDocuments()).toBe(300);
+    expect(await collection.countDocuments({}, { skip: 290, limit: 20 })).toBe(10);
+  });
+
   test('Decimal128 is stored and compared but not calculated with', async () => {
     if (!isEmbedded) return;
     const stage = { $group: { _id: null, t: { $sum: '$v' } } };

@@ -1,4 +1,5 @@
 import { Doc } from '../bson/document.ts';
+import { Int32 } from '../bson/values.ts';
 import type { Value } from '../bson/values.ts';
 import { CommandError } from '../errors.ts';
 import { keyText } from '../order/keystring.ts';
@@ -6,6 +7,19 @@ import { parseAccumulator } from './accumulators.ts';
 import type { Accumulator } from './accumulators.ts';
 import { compileExpression } from './expressions.ts';
 import type { Stage } from './pipeline.ts';
+
+/** Whether a `$group` counts documents without looking at them, as the driver's `countDocuments` does. */
+export function countsOnly(spec: Value): boolean {
+  if (!(spec instanceof Doc) || !isConstant(spec.get('_id'))) return false;
+  return [...spec.fields()].every(
+    ([name, value]) =>
+      name === '_id' || (value instanceof Doc && value.size === 1 && isConstant(value.get('$sum'))),
+  );
+}
+
+function isConstant(value: Value | undefined): boolean {
+  return value === null || ['number', 'bigint'].includes(typeof value) || value instanceof Int32;
+}
 
 /** `$group`: documents in, one document per distinct `_id` out, in the order the groups appeared. */
 export function groupStage(spec: Value): Stage {

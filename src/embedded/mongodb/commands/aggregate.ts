@@ -1,9 +1,11 @@
 import { Arr, Doc } from '../bson/document.ts';
+import { countsOnly } from '../aggregate/group.ts';
 import { compilePipeline, parsePipeline, whole } from '../aggregate/pipeline.ts';
 import type { StageSpec } from '../aggregate/pipeline.ts';
 import { CommandError, failedToParse, unsupported } from '../errors.ts';
 import { matchingSorted, prepare } from '../query/find.ts';
 import { parseSort } from '../query/sort.ts';
+import { countAll } from './count.ts';
 import { firstBatch, firstBatchSize, prepareNothing } from './read.ts';
 import type { Reader, Reading } from './read.ts';
 import { checkCommand, collectionName, countOf, hintOf } from './request.ts';
@@ -34,12 +36,22 @@ export function* aggregate(reader: Reader, request: Request): Reading {
   const { filter, sort, limit, rest } = splitPipeline(stages);
   const pipeline = compilePipeline(rest);
   let docs: Iterable<Doc | undefined> = [];
-  if (collection) {
+  const [next] = rest;
+  const counts = next?.name === '$group' && countsOnly(next.operand);
+  if (collection && counts && filter.size === 0 && !sort && body.get('hint') === undefined) {
+    docs = blanks(yield* countAll(reader, collection));
+  } else if (collection) {
     const query = prepare(collection, filter, { sort, hint: hintOf(body) });
     docs = matchingSorted(reader.db.sql, collection, query, reader.cost, limit);
   } else prepareNothing(filter);
   const flow = pipeline(docs)[Symbol.iterator]();
   return yield* firstBatch(reader, `${request.db}.${name}`, flow, size, false);
+}
+
+/** So many documents for a stage that doesn't look at them. */
+function* blanks(count: number): Generator<Doc | undefined> {
+  const blank = Doc.of();
+  for (let i = 0; i < count; i++) yield blank;
 }
 
 /** The start of a pipeline that an index can serve: filters, a sort, and how much of it is wanted. */
