@@ -30,6 +30,7 @@ const environment = z.object({
     .string()
     .default('')
     .transform((list) => list.split(',').filter((one) => one !== '')),
+  TIDINGS_STOP_SCOPE: z.enum(['all', 'marketing']).default('all'),
   TIDINGS_MASTER_KEY: z
     .string()
     .refine((key) => Buffer.from(key, 'base64').length === 32, 'must be 32 bytes in base64')
@@ -82,6 +83,8 @@ export interface Config {
   readonly secret: string | undefined;
   /** Secrets that were in use before: unsubscribe links and suppressions made with them still hold. */
   readonly oldSecrets: readonly string[];
+  /** How far a STOP by text message goes. */
+  readonly stopScope: 'all' | 'marketing';
   readonly masterKey: string | undefined;
   readonly eventStoreUrl: string | undefined;
   readonly mongoUrl: string | undefined;
@@ -135,6 +138,7 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): C
     roles: e.TIDINGS_ROLES,
     logLevel: e.TIDINGS_LOG_LEVEL,
     secret: e.TIDINGS_SECRET,
+    stopScope: e.TIDINGS_STOP_SCOPE,
     oldSecrets: e.TIDINGS_OLD_SECRETS,
     masterKey: e.TIDINGS_MASTER_KEY,
     eventStoreUrl: e.EVENTSTORE_URL,

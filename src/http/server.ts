@@ -1,5 +1,6 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import type { ReceiveText } from '../commands/inboundText.ts';
 import type { ApiPorts } from '../graphql/context.ts';
 import { buildTidingsSchema } from '../graphql/schema.ts';
 import { createAuthenticator } from './auth.ts';
@@ -35,6 +36,8 @@ export interface ApiDependencies extends ApiPorts {
     readonly sendgrid?: { readonly publicKey: string };
     readonly twilio?: { readonly authToken: string };
   };
+  /** Carries out what text messages that come back want. */
+  readonly receiveText: ReceiveText;
   /** What the outside calls this server, for instance `http://127.0.0.1:4000`; known after `listen`. */
   readonly publicUrl: () => string;
   /** Introspection, the console at `/graphql` and a page at `/`. */
@@ -96,6 +99,7 @@ export const createApi = async (dependencies: ApiDependencies): Promise<Api> => 
   await registerWebhooks(fastify, {
     accounts: dependencies.webhooks,
     notificationCommands,
+    receiveText: dependencies.receiveText,
     deviceSecret: secrets.deviceAck,
     publicUrl: dependencies.publicUrl,
     now,

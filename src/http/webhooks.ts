@@ -1,17 +1,20 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import type { ReceiveText } from '../commands/inboundText.ts';
 import type { NotificationCommands } from '../commands/notifications.ts';
 import { httpError, loggable } from './errors.ts';
 import { readDeviceAcknowledgements } from './webhooks/device.ts';
-import type { WebhookResult } from './webhooks/report.ts';
+import type { Refusal, WebhookResult } from './webhooks/report.ts';
 import { readSendGridWebhook } from './webhooks/sendgrid.ts';
 import { readTwilioWebhook } from './webhooks/twilio.ts';
+import { readTwilioInbound, twimlFor } from './webhooks/twilioInbound.ts';
 
 /** A batch of provider events (SendGrid sends up to 768 KB). */
 export const webhookBodyLimit = 1024 * 1024;
 
 export interface WebhookEdge {
   readonly notificationCommands: NotificationCommands;
+  readonly receiveText: ReceiveText;
   /** Read at every call: the keys may come after the server has started. */
   readonly accounts: {
     readonly sendgrid?: { readonly publicKey: string };
@@ -47,25 +50,58 @@ export const registerWebhooks = async (
         const { status, body } = httpError(404, 'NOT_FOUND', `there is no account at ${provider}`);
         return reply.code(status).send(body);
       }
-      if (!result.ok) {
-        logger.warn({ provider, reason: result.reason }, 'a webhook was refused');
-        const code = result.status === 401 ? 'UNAUTHENTICATED' : 'BAD_INPUT';
-        const { status, body } = httpError(result.status, code, result.reason);
+      if (!result.ok) return turnAway(reply, provider, result);
+      const store = () =>
+        edge.notificationCommands.recordNews(result.reports, contextOf(provider, request));
+      const stored = await stores(reply, provider, request, store);
+      return stored ? reply.code(204).send() : reply;
+    });
+
+  const contextOf = (provider: string, request: FastifyRequest) => ({
+    actor: `provider:${provider}`,
+    correlationId: request.id,
+  });
+
+  const turnAway = (reply: FastifyReply, provider: string, refusal: Refusal) => {
+    logger.warn({ provider, reason: refusal.reason }, 'a webhook was refused');
+    const code = refusal.status === 401 ? 'UNAUTHENTICATED' : 'BAD_INPUT';
+    const { status, body } = httpError(refusal.status, code, refusal.reason);
+    return reply.code(status).send(body);
+  };
+
+  /** What was stored; when nothing could be, undefined and a 503 is sent. */
+  const stores = async <T>(
+    reply: FastifyReply,
+    provider: string,
+    request: FastifyRequest,
+    store: () => Promise<T>,
+  ): Promise<T | undefined> => {
+    try {
+      return await store();
+    } catch (error) {
+      const known = error instanceof Error ? loggable(error) : undefined;
+      const about = { provider, correlationId: request.id, error: known };
+      logger.error(about, 'news of a provider could not be stored');
+      const { status, body } = httpError(503, 'UNAVAILABLE', 'not stored; send it again');
+      await reply.code(status).header('retry-after', '5').send(body);
+      return undefined;
+    }
+  };
+
+  /** Text messages that come back: STOP, START, HELP (facts L16 to L20). */
+  const inbound = (scope: FastifyInstance) =>
+    scope.post('/webhooks/twilio/inbound', async (request, reply) => {
+      const rawBody = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+      if (!accounts.twilio) {
+        const { status, body } = httpError(404, 'NOT_FOUND', 'there is no account at twilio');
         return reply.code(status).send(body);
       }
-      try {
-        await edge.notificationCommands.recordNews(result.reports, {
-          actor: `provider:${provider}`,
-          correlationId: request.id,
-        });
-      } catch (error) {
-        const known = error instanceof Error ? loggable(error) : undefined;
-        const about = { provider, correlationId: request.id, error: known };
-        logger.error(about, 'news of a provider could not be stored');
-        const { status, body } = httpError(503, 'UNAVAILABLE', 'not stored; send it again');
-        return reply.code(status).header('retry-after', '5').send(body);
-      }
-      return reply.code(204).send();
+      const url = `${edge.publicUrl()}${request.url}`;
+      const read = readTwilioInbound(rawBody, request.headers, { ...accounts.twilio, url });
+      if (!read.ok) return turnAway(reply, 'twilio', read);
+      const receive = () => edge.receiveText(read.text, contextOf('twilio', request));
+      const result = await stores(reply, 'twilio', request, receive);
+      return result ? reply.type('text/xml').send(twimlFor(read.text, result)) : reply;
     });
 
   await fastify.register((scope, _options, done) => {
@@ -89,6 +125,7 @@ export const registerWebhooks = async (
           })
         : undefined,
     );
+    inbound(scope);
     route(scope, 'device', (rawBody) =>
       readDeviceAcknowledgements(rawBody, { secret, now: now() }),
     );

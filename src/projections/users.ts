@@ -30,7 +30,13 @@ export const usersProjection: Projection<UserDocument> = {
   name: 'users',
   version: 2,
   handles: Object.keys(userSchemas) as UserEvent['type'][],
-  indexes: [],
+  // By number for what comes back as a text message; the others for segments.
+  indexes: [
+    { key: { 'state.addresses.address': 1 } },
+    { key: { 'state.profile.locale': 1 } },
+    { key: { 'state.profile.timezone': 1 } },
+    { key: { registeredAt: 1 } },
+  ],
   personalData: { subjectPath: '_id' },
   readsPersonalData: true,
   guard: 'revision',
@@ -43,10 +49,19 @@ export interface UserQueries {
   byId(userId: string): Promise<UserDocument | undefined>;
   /** Those of the users that exist, in one round trip. */
   byIds(userIds: readonly string[]): Promise<ReadonlyMap<string, UserDocument>>;
+  /** The ids of those who have this address, as it was given. */
+  idsByAddress(address: string): Promise<readonly string[]>;
 }
 
 export const userQueries = (collection: Collection<UserDocument>): UserQueries => ({
   byId: async (id) => (await collection.findOne({ _id: id })) ?? undefined,
+  idsByAddress: async (address) => {
+    const found = await collection
+      .find({ 'state.addresses.address': address } as never)
+      .project<{ readonly _id: string }>({ _id: 1 })
+      .toArray();
+    return found.map(({ _id }) => _id);
+  },
   byIds: async (ids) => {
     const found = await collection.find({ _id: { $in: [...ids] } }).toArray();
     return new Map(found.map((document) => [document._id, document]));

@@ -1,4 +1,5 @@
 import { createImportUsers } from '../commands/importUsers.ts';
+import { createReceiveText } from '../commands/inboundText.ts';
 import { createNotificationCommands } from '../commands/notifications.ts';
 import { createSuppressionCommands } from '../commands/suppressions.ts';
 import { createTemplateCommands } from '../commands/templates.ts';
@@ -42,6 +43,9 @@ export const startApi = async (parts: Parts, options: ApiOptions): Promise<strin
   const live = createLiveFeed({ log, codec, logger, wait });
   parts.running(live.run(parts.closing));
 
+  const suppressionCommands = createSuppressionCommands(execute, (address) =>
+    parts.addressHashes.all(address),
+  );
   const api = await createApi({
     requestNotifications: createRequests(parts),
     notificationCommands: createNotificationCommands(execute),
@@ -56,7 +60,13 @@ export const startApi = async (parts: Parts, options: ApiOptions): Promise<strin
         await keys.keysFor(ids);
       },
     }),
-    suppressionCommands: createSuppressionCommands(execute, (a) => parts.addressHashes.all(a)),
+    suppressionCommands,
+    receiveText: createReceiveText({
+      users: parts.userCommands,
+      suppressions: suppressionCommands,
+      findUserIds: (phone) => users.idsByAddress(phone),
+      stopScope: config.stopScope,
+    }),
     suppressions: parts.suppressions,
     hashesOf: (address) => parts.addressHashes.all(address),
     templateCommands: createTemplateCommands(execute, (name) => directory.forgetTemplate(name)),

@@ -218,6 +218,7 @@ describe('the other routes', () => {
       'post /webhooks/device',
       'post /webhooks/sendgrid',
       'post /webhooks/twilio',
+      'post /webhooks/twilio/inbound',
       'put /api/v1/users/{id}/preferences',
     ]);
   });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import pino from 'pino';
 import type { Execute } from '../../src/commands/execute.ts';
 import { createImportUsers } from '../../src/commands/importUsers.ts';
+import { createReceiveText } from '../../src/commands/inboundText.ts';
 import { createNotificationCommands } from '../../src/commands/notifications.ts';
 import { createRequestNotifications } from '../../src/commands/requestNotifications.ts';
 import { createSuppressionCommands } from '../../src/commands/suppressions.ts';
@@ -116,6 +117,20 @@ export const startWorld = async (changes: Partial<ApiDependencies> = {}): Promis
 
   let url = '';
   const now = () => new Date();
+  const userCommands = createUserCommands(execute, {
+    isRequired: (name) => {
+      const state = templates().get(name)?.state;
+      const content = state?.active === undefined ? undefined : state.versions[state.active - 1];
+      return Promise.resolve(state && (content?.required ?? false));
+    },
+  });
+  const suppressionCommands = createSuppressionCommands(execute, hashesOf);
+  const idsByAddress = (address: string) =>
+    Promise.resolve(
+      [...users().values()].flatMap(({ _id, state }) =>
+        state.addresses.some((one) => one.address === address) ? [_id] : [],
+      ),
+    );
   const api = await createApi({
     requestNotifications: createRequestNotifications({
       execute,
@@ -146,19 +161,19 @@ export const startWorld = async (changes: Partial<ApiDependencies> = {}): Promis
       secret: 'fingerprints of these tests',
     }),
     notificationCommands: createNotificationCommands(execute),
-    userCommands: createUserCommands(execute, {
-      isRequired: (name) => {
-        const state = templates().get(name)?.state;
-        const content = state?.active === undefined ? undefined : state.versions[state.active - 1];
-        return Promise.resolve(state && (content?.required ?? false));
-      },
-    }),
+    userCommands,
     importUsers: createImportUsers({
       execute,
       readUsers: () => Promise.resolve(new Map()),
       prepare: () => Promise.resolve(),
     }),
-    suppressionCommands: createSuppressionCommands(execute, hashesOf),
+    suppressionCommands,
+    receiveText: createReceiveText({
+      users: userCommands,
+      suppressions: suppressionCommands,
+      findUserIds: idsByAddress,
+      stopScope: 'all',
+    }),
     hashesOf,
     suppressions: {
       byHashes: () => Promise.resolve(new Map()),
@@ -185,6 +200,7 @@ export const startWorld = async (changes: Partial<ApiDependencies> = {}): Promis
     users: {
       byId: (id) => Promise.resolve(users().get(id)),
       byIds: () => Promise.resolve(users()),
+      idsByAddress,
     },
     templates: {
       byName: (name) => Promise.resolve(templates().get(name)),

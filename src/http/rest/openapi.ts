@@ -119,6 +119,10 @@ export const openApi = {
       "Twilio's signed status callback",
       'application/x-www-form-urlencoded',
     ),
+    '/webhooks/twilio/inbound': webhook(
+      'A text message that came back: STOP, START, HELP',
+      'application/x-www-form-urlencoded',
+    ),
     '/webhooks/device': webhook('What devices acknowledge with their token', 'application/json'),
     '/unsubscribe/{token}': {
       parameters: [{ ...idParameter, name: 'token' }],

@@ -15,15 +15,20 @@ export interface DeliveryReport {
   readonly url?: string;
 }
 
-/** 401: the signature does not hold. 400: it holds, but the body can't be read. `reason` is fit for a log. */
+/** A webhook that isn't taken. 401: the signature does not hold. 400: it holds, but the body can't be read. `reason` is fit for a log. */
+export interface Refusal {
+  readonly ok: false;
+  readonly status: 400 | 401;
+  readonly reason: string;
+}
+
 export type WebhookResult =
-  | { readonly ok: true; readonly reports: readonly DeliveryReport[] }
-  | { readonly ok: false; readonly status: 400 | 401; readonly reason: string };
+  { readonly ok: true; readonly reports: readonly DeliveryReport[] } | Refusal;
 
 /** Headers as Node gives them: lower-case names. */
 export type WebhookHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
-export const refuse = (status: 400 | 401, reason: string): WebhookResult => ({
+export const refuse = (status: 400 | 401, reason: string): Refusal => ({
   ok: false,
   status,
   reason,

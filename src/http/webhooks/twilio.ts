@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { asNotificationId, oneHeader, refuse } from './report.ts';
-import type { DeliveryReport, WebhookHeaders, WebhookResult } from './report.ts';
+import type { DeliveryReport, Refusal, WebhookHeaders, WebhookResult } from './report.ts';
 
 /**
  * Verifies and translates a Twilio status callback: HMAC-SHA1 over the URL and the sorted form fields (facts, providers
@@ -12,11 +12,8 @@ export function readTwilioWebhook(
   headers: WebhookHeaders,
   config: { readonly authToken: string; readonly url: string; readonly now?: Date },
 ): WebhookResult {
-  const signature = oneHeader(headers, 'x-twilio-signature');
-  if (signature === undefined) return refuse(401, 'not signed');
-  const form = new URLSearchParams(rawBody.toString('utf8'));
-  const signed = urlsToTry(config.url).some((url) => holds(signature, config.authToken, url, form));
-  if (!signed) return refuse(401, 'wrong signature');
+  const form = readSignedForm(rawBody, headers, config);
+  if (!(form instanceof URLSearchParams)) return form;
 
   const notificationId = asNotificationId(queryOf(config.url).get('nid'));
   const sid = form.get('MessageSid') ?? form.get('SmsSid');
@@ -38,6 +35,19 @@ export function readTwilioWebhook(
       },
     ],
   };
+}
+
+/** The form of a request that Twilio has signed, or why it isn't one. */
+export function readSignedForm(
+  rawBody: Buffer,
+  headers: WebhookHeaders,
+  config: { readonly authToken: string; readonly url: string },
+): URLSearchParams | Refusal {
+  const signature = oneHeader(headers, 'x-twilio-signature');
+  if (signature === undefined) return refuse(401, 'not signed');
+  const form = new URLSearchParams(rawBody.toString('utf8'));
+  const signed = urlsToTry(config.url).some((url) => holds(signature, config.authToken, url, form));
+  return signed ? form : refuse(401, 'wrong signature');
 }
 
 /** The exact URL, and the same with the standard port added or taken away. */
