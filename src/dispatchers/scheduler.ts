@@ -1,12 +1,12 @@
 import type { Logger } from 'pino';
 import { keepRunning } from '../eventstore/keepRunning.ts';
+import { failureOf } from '../eventstore/failure.ts';
 import type { Collection } from '../readmodels/database.ts';
 
 /** A document of the `due` read model, as far as the scheduler looks at it. */
 export interface DueEntry {
   readonly _id: string;
   readonly dueAt: Date;
-  readonly claimedUntil?: Date;
   readonly claim?: string;
 }
 
@@ -20,51 +20,79 @@ export interface SchedulerPorts {
 }
 
 const batchSize = 200;
-/** Claimed by a scheduler that died, an entry is free again after this. */
+/** Batches in hand at once: one is read while the one before waits for its provider. */
+const batchesInHand = 5;
+/** Claimed by a scheduler that died, an entry is due again after this. */
 const claimMs = 60_000;
-/** An idle look is one indexed read that finds nothing. */
-const lookEveryMs = 500;
+/** What is added meanwhile is found by then; an idle look is one entry of one index. */
+const lookEveryMs = 1_000;
 
 /**
- * Hands over what is due, oldest first, in batches that it claims. Two schedulers that claim the same
- * entry are harmless: only one can append the start of the attempt.
+ * Hands over what is due, oldest first, in batches that it claims by putting them off: so the index
+ * begins with what nobody has claimed, however much waits. Two schedulers that claim the same entry are
+ * harmless: only one can append the start of the attempt. It keeps nothing of what waits in memory and
+ * sleeps until the next entry is due.
  */
 export const createScheduler = (ports: SchedulerPorts) => {
   const claim = async (): Promise<readonly string[]> => {
     const now = ports.now();
-    const free = {
-      dueAt: { $lte: now },
-      $or: [{ claimedUntil: { $exists: false } }, { claimedUntil: { $lt: now } }],
-    };
+    const isDue = { dueAt: { $lte: now } };
     const candidates = await ports.due
-      .find(free)
+      .find(isDue)
       .sort({ dueAt: 1 })
       .limit(batchSize)
       .project<{ _id: string }>({ _id: 1 })
       .toArray();
     if (candidates.length === 0) return [];
+    const ids = candidates.map(({ _id }) => _id);
     const id = ports.newId();
-    const claimedUntil = new Date(now.getTime() + claimMs);
-    await ports.due.updateMany(
-      { ...free, _id: { $in: candidates.map(({ _id }) => _id) } },
-      { $set: { claim: id, claimedUntil } },
+    const until = new Date(now.getTime() + claimMs);
+    const { modifiedCount } = await ports.due.updateMany(
+      { _id: { $in: ids }, ...isDue },
+      { $set: { claim: id, dueAt: until } },
     );
+    if (modifiedCount === ids.length) return ids;
     const mine = await ports.due
-      .find({ _id: { $in: candidates.map(({ _id }) => _id) }, claim: id })
+      .find({ _id: { $in: ids }, claim: id })
       .project<{ _id: string }>({ _id: 1 })
       .toArray();
     return mine.map(({ _id }) => _id);
   };
 
-  const run = (signal: AbortSignal): Promise<void> =>
-    keepRunning('the scheduler', signal, ports, async (progress) => {
+  const untilNext = async (): Promise<number> => {
+    const [first] = await ports.due
+      .find({})
+      .sort({ dueAt: 1 })
+      .limit(1)
+      .project<Pick<DueEntry, 'dueAt'>>({ _id: 0, dueAt: 1 })
+      .toArray();
+    const left = first ? first.dueAt.getTime() - ports.now().getTime() : lookEveryMs;
+    return Math.min(Math.max(left, 0), lookEveryMs);
+  };
+
+  const run = async (signal: AbortSignal): Promise<void> => {
+    const inHand = new Set<Promise<void>>();
+    const start = (ids: readonly string[]) => {
+      const batch = ports
+        .takeUp(ids)
+        .catch((error: unknown) => {
+          // They are due again when the claim has run out.
+          ports.logger.error({ reason: failureOf(error) }, 'a batch could not be taken up');
+        })
+        .finally(() => inHand.delete(batch));
+      inHand.add(batch);
+    };
+    await keepRunning('the scheduler', signal, ports, async (progress) => {
       while (!signal.aborted) {
+        if (inHand.size >= batchesInHand) await Promise.race(inHand);
         const ids = await claim();
-        if (ids.length > 0) await ports.takeUp(ids);
+        if (ids.length > 0) start(ids);
         progress();
-        if (ids.length < batchSize) await ports.wait(lookEveryMs, signal);
+        if (ids.length === 0) await ports.wait(await untilNext(), signal);
       }
     });
+    await Promise.all(inHand);
+  };
 
   return { run };
 };

@@ -4,14 +4,13 @@ import { type Projection, type ReadModel, streamId } from './projection.ts';
 
 /**
  * For every notification that waits for something, the one moment at which it is looked at again
- * (design: "everything that waits is one mechanism"). The scheduler adds its claim to the document;
- * the next event of the notification replaces it.
+ * (design: "everything that waits is one mechanism"). The scheduler adds its claim to the document and
+ * puts it off until the claim runs out; the next event of the notification replaces it.
  */
 export interface DueDocument extends ReadModel {
   readonly dueAt: Date;
   readonly why: 'sweep' | 'deferred' | 'retry' | 'lease' | 'settle';
   readonly broadcastId?: string;
-  readonly claimedUntil?: Date;
   readonly claim?: string;
 }
 

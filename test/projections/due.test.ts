@@ -104,6 +104,6 @@ test('a claim of the scheduler is gone after the next event', () => {
   const [first, second] = history('notification-n1', requested, started) as [Recorded, Recorded];
   const due = dueProjection.apply(null, first, 'n1');
   if (!due) throw new Error('there is no moment');
-  const claimed = { ...due, claim: 'c', claimedUntil: new Date() };
+  const claimed = { ...due, claim: 'c', dueAt: new Date() };
   expect(dueProjection.apply(claimed, second, 'n1')).not.toHaveProperty('claim');
 });
