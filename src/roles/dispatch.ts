@@ -8,16 +8,14 @@ import { createLanes } from '../dispatchers/lanes.ts';
 import { type Accounts, createProviders } from '../dispatchers/providers/accounts.ts';
 import { createFindRecipients } from '../dispatchers/recipients.ts';
 import { createRenderer } from '../dispatchers/render.ts';
-import { createScheduler, type DueEntry } from '../dispatchers/scheduler.ts';
 import { createSlowPath } from '../dispatchers/slowPath.ts';
 import { createSuppressionFeed } from '../dispatchers/suppressionFeed.ts';
 import { unsubscribeToken } from '../http/unsubscribe/token.ts';
 import { deviceAckToken } from '../http/webhooks/device.ts';
-import { dueProjection } from '../projections/due.ts';
-import { collectionName } from '../projections/projector.ts';
 import { openRateLimits } from '../readmodels/rateLimits.ts';
 import { startBroadcaster } from './bulk.ts';
 import type { Parts } from './parts.ts';
+import { startSchedule } from './schedule.ts';
 import { wait } from './wait.ts';
 
 /** How long a device may acknowledge a push message. */
@@ -100,14 +98,6 @@ export const startDispatch = async (
   if (config.roles.includes('scheduler')) {
     const { settleMs } = config;
     const slowPath = createSlowPath({ ...common, provider, settleMs, now: Date.now });
-    const scheduler = createScheduler({
-      due: database.collection<DueEntry>(collectionName(dueProjection)),
-      logger,
-      now: () => new Date(),
-      wait,
-      takeUp: (ids) => slowPath.takeUp(ids),
-      newId: randomUUID,
-    });
-    parts.running(scheduler.run(closing));
+    startSchedule(parts, (ids) => slowPath.takeUp(ids));
   }
 };
