@@ -18,7 +18,10 @@ export interface DemoOptions {
 }
 
 /** The demo ends the same at every hour: no legal hours, no limits; everybody else has both by default. */
-const anyHour = JSON.stringify({ jurisdictions: [], limits: [] });
+const anyHour = JSON.stringify({
+  jurisdictions: [{ regions: ['*'], consentFor: ['marketing:sms'], marketingHours: [] }],
+  limits: [],
+});
 
 /**
  * `tidings demo`: the main job from end to end against the simulators, through the API alone. With a kept

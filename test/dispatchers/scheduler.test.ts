@@ -86,25 +86,19 @@ describe('the scheduler', () => {
 
   test('goes on with the next batches while the first one waits for a provider', async () => {
     await add(Array.from({ length: 900 }, (_, n) => [`n-${n}`, Date.now() - 1_000] as const));
-    let open: () => void = () => undefined;
-    const stuck = new Promise<void>((resolve) => {
-      open = resolve;
-    });
+    const { promise: stuck, resolve: open } = Promise.withResolvers<undefined>();
     let batches = 0;
     start(async () => {
       batches += 1;
       if (batches === 1) await stuck;
     });
     await until(() => batches === 5);
-    open();
+    open(undefined);
   });
 
   test('holds no more than its batches in hand', async () => {
     await add(Array.from({ length: 1_400 }, (_, n) => [`n-${n}`, Date.now() - 1_000] as const));
-    let open: () => void = () => undefined;
-    const stuck = new Promise<void>((resolve) => {
-      open = resolve;
-    });
+    const { promise: stuck, resolve: open } = Promise.withResolvers<undefined>();
     let taken = 0;
     start(async (ids) => {
       taken += ids.length;
@@ -113,7 +107,7 @@ describe('the scheduler', () => {
     await until(() => taken === 1_000);
     const unclaimed = await due.countDocuments({ claim: { $exists: false } });
     expect(unclaimed).toBe(400);
-    open();
+    open(undefined);
     await until(() => taken === 1_400);
   });
 

@@ -20,7 +20,8 @@ afterAll(() => world.close());
 const offer = { template: 'offer', variables: {} };
 const news = { template: 'news', variables: {} };
 
-const run = (query: string, variables: object) => world.client.run(query, variables);
+const run = (query: string, variables: Readonly<Record<string, unknown>>) =>
+  world.client.run(query, variables);
 /** Always quiet; what was said holds everywhere once the read model shows it. */
 const neverDisturb = async (userId: string): Promise<void> => {
   const windows = [{ days: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '00:00' }];

@@ -19,6 +19,8 @@ export interface DemoUser {
   readonly locale: string;
   /** At least one. A token that starts with `dead` belongs to an app that was uninstalled. */
   readonly deviceTokens: readonly string[];
+  /** Said yes to offers by text message; without it they may not be sent (facts L15). */
+  readonly wantsOffersBySms: boolean;
   /** `false` means opted out; what isn't named was never chosen. */
   readonly preferences: {
     readonly [channel in DemoChannel]?: { readonly [category in DemoCategory]?: boolean };

@@ -56,5 +56,7 @@ export function* planOf(notifications: number): Generator<Group> {
 /** What ought to become of a message, by the user's own choices and the state of the mailbox. */
 export const endingOf = (user: DemoUser, template: DemoTemplate, channel: DemoChannel): Ending => {
   if (user.preferences[channel]?.[template.category] === false) return 'SUPPRESSED';
+  const asksForConsent = template.category === 'marketing' && channel === 'sms';
+  if (asksForConsent && !user.wantsOffersBySms) return 'SUPPRESSED';
   return channel === 'email' && user.email.startsWith('bounce') ? 'UNDELIVERABLE' : 'DELIVERED';
 };

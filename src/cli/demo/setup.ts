@@ -15,6 +15,9 @@ const registerDevice = `mutation ($id: ID!, $device: RegisterDeviceInput!) {
 const updatePreferences = `mutation ($id: ID!, $changes: [PreferenceInput!]!) {
   updatePreferences(userId: $id, changes: $changes) { user { id } }
 }`;
+const recordConsent = `mutation ($id: ID!, $input: ConsentInput!) {
+  recordConsent(userId: $id, input: $input) { user { id } }
+}`;
 
 const callsInFlight = 16;
 
@@ -68,5 +71,10 @@ const register = async (client: DemoClient, user: DemoUser): Promise<void> => {
       enabled,
     })),
   );
+  if (user.wantsOffersBySms) {
+    const wording = 'Yes, send me offers by text message.';
+    const about = { channel: 'SMS', category: 'MARKETING', source: 'sign-up form' };
+    await client.run(recordConsent, { id, input: { ...about, given: true, wording } });
+  }
   if (changes.length > 0) await client.run(updatePreferences, { id, changes });
 };

@@ -287,6 +287,8 @@ const toUser = (person: Person, index: number): DemoUser => {
     deviceTokens: uninstalled.includes(localPart)
       ? [...tokens, `dead${deviceToken(`${localPart}/old`)}`]
       : tokens,
+    // Every ninth never said yes to offers by text message.
+    wantsOffersBySms: index % 9 !== 5,
     // Every twelfth wants no marketing at all: about 8 %.
     preferences: chosen[localPart] ?? (index % 12 === 7 ? all('marketing') : {}),
   };
