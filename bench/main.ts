@@ -5,6 +5,7 @@ import type { BenchScenario } from './scenario.ts';
 const scenarios: Readonly<Record<string, () => Promise<{ readonly scenario: BenchScenario }>>> = {
   eventstore: () => import('./eventstore.ts'),
   readmodels: () => import('./readmodels.ts'),
+  scheduled: () => import('./scheduled.ts'),
 };
 
 const program = new Command('bench').description(
