@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
-import { type Collection, MongoClient } from 'mongodb';
+import { type Collection, type Db, MongoClient } from 'mongodb';
 import { startMongoProcess } from '../tools/mongoProcess.ts';
 import { startTidingsProcess, type TidingsProcess } from '../tools/tidingsProcess.ts';
 import type { BenchScenario } from './scenario.ts';
@@ -28,6 +28,15 @@ const round = (value: number): number => Math.round(value * 100) / 100;
 
 const percentile = (sorted: readonly number[], share: number): number =>
   sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? 0;
+
+/** The collection of a read model's newest version. */
+const newest = async (database: Db, name: string): Promise<string> => {
+  const all = await database.listCollections({}, { nameOnly: true }).toArray();
+  const versions = all.flatMap(({ name: one }) => (one.startsWith(`${name}_v`) ? [one] : []));
+  const [last] = versions.sort((a, b) => b.localeCompare(a, 'en', { numeric: true }));
+  if (last === undefined) throw new Error(`there is no read model ${name}`);
+  return last;
+};
 
 /** What the program holds and burns while nothing is due. */
 const idleOf = async (tidings: TidingsProcess) => {
@@ -82,7 +91,7 @@ const measure = async (options: Options, folder: string, say: (line: string) => 
   });
   try {
     const database = client.db('tidings');
-    const due = database.collection<Pending>('due_v1');
+    const due = database.collection<Pending>(await newest(database, 'due'));
     const ids = await prepare(tidings);
     await after(3_000);
     const empty = { tidings: await idleOf(tidings), mongodbMb: round(server.residentMb()) };
@@ -97,7 +106,7 @@ const measure = async (options: Options, folder: string, say: (line: string) => 
     const { channel } = options;
     await scheduleAll(tidings, { ids, count, channel }, scheduledAt);
     if (Date.now() > scheduledAt.getTime() - 2_000) throw new Error('--lead is too short');
-    const notifications = database.collection<Sent>('notifications_v1');
+    const notifications = database.collection<Sent>(await newest(database, 'notifications'));
     const lateness = await latenessOf(notifications, scheduledAt, count, say);
     const residentAfterMb = round(tidings.residentMb());
     return { empty, full, look, lateness, residentAfterMb };

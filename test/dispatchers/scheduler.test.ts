@@ -57,8 +57,10 @@ const add = (entries: readonly (readonly [id: string, dueAt: number])[]) =>
 const drop = (ids: readonly string[]) => due.deleteMany({ _id: { $in: [...ids] } });
 
 const until = async (holds: () => boolean, patienceMs = 15_000): Promise<void> => {
-  for (const deadline = Date.now() + patienceMs; !holds(); await sleep(5)) {
+  const deadline = Date.now() + patienceMs;
+  while (!holds()) {
     if (Date.now() > deadline) throw new Error('it did not come to hold');
+    await sleep(5);
   }
 };
 
