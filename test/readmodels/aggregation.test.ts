@@ -139,10 +139,36 @@ describe('$group', () => {
     expect(await collection.countDocuments({}, { skip: 290, limit: 20 })).toBe(10);
   });
 
-  test('Decimal128 is stored and compared but not calculated with', async () => {
+  test('Decimal128 is calculated with to 34 digits, beside integers', async () => {
+    const dec = (text: string): Decimal128 => Decimal128.fromString(text);
+    const over = async (...values: unknown[]): Promise<unknown[]> => {
+      const docs = values.map((v) => ({ v }));
+      const result = await grouped(docs, { sum: { $sum: '$v' }, avg: { $avg: '$v' } });
+      return [String(result?.['sum']), String(result?.['avg'])];
+    };
+    expect(await over(dec('0.1'), dec('0.2'))).toEqual(['0.3', '0.15']);
+    expect(await over(dec('1.50'), int(1), new Long(2))).toEqual(['4.50', '1.50']);
+    expect(await over(dec('1'), int(1), dec('0'))).toEqual([
+      '2',
+      '0.6666666666666666666666666666666667',
+    ]);
+    expect(await over(dec('9999999999999999999999999999999999'), dec('1'))).toEqual([
+      '1.000000000000000000000000000000000E+34',
+      '5.00000000000000000000000000000000E+33',
+    ]);
+    expect(await over(dec('9.999999999999999999999999999999999E+6144'), dec('9E+6144'))).toEqual([
+      'Infinity',
+      'Infinity',
+    ]);
+    expect(await over(dec('Infinity'), dec('-Infinity'))).toEqual(['NaN', 'NaN']);
+    expect(await over(dec('-1.25'), 'x', null)).toEqual(['-1.25', '-1.25']);
+  });
+
+  test('doubles among Decimal128s are not calculated with', async () => {
     if (!isEmbedded) return;
     const stage = { $group: { _id: null, t: { $sum: '$v' } } };
-    const error = await errorOf(pipe([{ v: Decimal128.fromString('1.5') }], [stage], false));
+    const docs = [{ v: Decimal128.fromString('1.5') }, { v: 0.5 }];
+    const error = await errorOf(pipe(docs, [stage], false));
     expect(error).toMatchObject({ code: 115, message: expect.stringContaining('Decimal128') });
   });
 });

@@ -128,6 +128,18 @@ describe('numbers', () => {
     expect(await after({}, { $mul: { n: new Long(2) } })).toEqual({ n: new Long(0) });
   });
 
+  test('Decimal128 stays Decimal128, exactly', async () => {
+    const dec = (text: string): Decimal128 => Decimal128.fromString(text);
+    expect(await after({ n: dec('0.10') }, { $inc: { n: dec('0.2') } })).toEqual({
+      n: dec('0.30'),
+    });
+    expect(await after({ n: dec('1.5') }, { $inc: { n: int(1) } })).toEqual({ n: dec('2.5') });
+    expect(await after({ n: new Long(2) }, { $mul: { n: dec('1.50') } })).toEqual({
+      n: dec('3.00'),
+    });
+    expect(await after({}, { $mul: { n: dec('2') } })).toEqual({ n: dec('0') });
+  });
+
   test('what is no number is refused', async () => {
     expect(await refusal({ n: 'x' }, { $inc: { n: 1 } })).toBe(14);
     expect(await refusal({ n: null }, { $inc: { n: 1 } })).toBe(14);

@@ -3,7 +3,9 @@ import { Decimal, Int32, isNumber } from '../bson/values.ts';
 import type { Value } from '../bson/values.ts';
 import { CommandError, unsupported } from '../errors.ts';
 import { compareValues } from '../order/compare.ts';
+import { addRounded, divideExact, exactOf, toDecimal } from '../order/decimal.ts';
 import { keyText } from '../order/keystring.ts';
+import type { Exact } from '../order/numbers.ts';
 import { refusal } from '../known.ts';
 import { compileExpression } from './expressions.ts';
 
@@ -80,6 +82,7 @@ function sum(): Accumulator {
   let whole = 0n;
   let long = false;
   let double = false;
+  let decimal: Exact | undefined;
   return {
     add: (value) => {
       if (value instanceof Int32) {
@@ -92,10 +95,11 @@ function sum(): Accumulator {
       } else if (typeof value === 'number') {
         doubles.add(value);
         double = true;
-      } else if (value instanceof Decimal) throw unsupported('$sum of Decimal128');
+      } else if (value instanceof Decimal) decimal = addRounded(decimal ?? zero, exactOf(value));
     },
     result: () => {
       const total = whole + BigInt(small);
+      if (decimal) return toDecimal(decimalTotal(decimal, total, double, '$sum'));
       const fits = BigInt.asIntN(64, total) === total;
       if (double || !fits) {
         addWhole(doubles, total);
@@ -114,18 +118,46 @@ function addWhole(doubles: Doubles, value: bigint): void {
   doubles.add(Number(value - high));
 }
 
+const zero: Exact = { kind: 'finite', coefficient: 0n, exponent: 0 };
+
+/** What Decimal128s and integers come to; doubles among them MongoDB rounds to 15 digits first. */
+function decimalTotal(decimal: Exact, whole: bigint, double: boolean, operator: string): Exact {
+  if (double) throw unsupported(`${operator} of doubles and Decimal128`);
+  return addRounded(decimal, exactOf(whole));
+}
+
 function average(): Accumulator {
   const doubles = new Doubles();
   let count = 0;
+  let decimal: Exact | undefined;
+  let whole = 0n;
+  let small = 0;
+  let double = false;
   return {
     add: (value) => {
       if (!isNumber(value)) return;
-      if (value instanceof Decimal) throw unsupported('$avg of Decimal128');
-      if (typeof value === 'bigint') addWhole(doubles, value);
-      else doubles.add(typeof value === 'number' ? value : value.value);
       count++;
+      if (value instanceof Decimal) {
+        decimal = addRounded(decimal ?? zero, exactOf(value));
+        return;
+      }
+      if (typeof value === 'bigint') {
+        addWhole(doubles, value);
+        whole += value;
+      } else if (typeof value === 'number') {
+        doubles.add(value);
+        double = true;
+      } else {
+        doubles.add(value.value);
+        small += value.value;
+      }
     },
-    result: () => (count === 0 ? null : doubles.get() / count),
+    result: () => {
+      if (count === 0) return null;
+      if (!decimal) return doubles.get() / count;
+      const total = decimalTotal(decimal, whole + BigInt(small), double, '$avg');
+      return toDecimal(divideExact(total, count));
+    },
   };
 }
 

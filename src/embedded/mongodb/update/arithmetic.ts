@@ -1,18 +1,26 @@
 import { Decimal, Int32 } from '../bson/values.ts';
 import type { Value } from '../bson/values.ts';
 import { badValue, unsupported } from '../errors.ts';
+import { addExact, exactOf, multiplyExact, toDecimal } from '../order/decimal.ts';
+import type { Exact } from '../order/numbers.ts';
 
 type Numeric = number | bigint | Int32 | Decimal;
 
-const noDecimal = 'arithmetic on Decimal128';
+type Pair =
+  | { readonly exact: readonly [Exact, Exact] }
+  | { readonly double: readonly [number, number] }
+  | { readonly whole: readonly [bigint, bigint] };
 
-function widen(
-  a: Numeric,
-  b: Numeric,
-): { readonly double: readonly [number, number] } | { readonly whole: readonly [bigint, bigint] } {
-  if (a instanceof Decimal || b instanceof Decimal) throw unsupported(noDecimal);
+/** Both in the wider type. A double beside a Decimal128 is refused: MongoDB rounds it to 15 digits first. */
+function widen(a: Numeric, b: Numeric): Pair {
+  if (a instanceof Decimal || b instanceof Decimal) return { exact: [asExact(a), asExact(b)] };
   if (typeof a === 'number' || typeof b === 'number') return { double: [asDouble(a), asDouble(b)] };
   return { whole: [asWhole(a), asWhole(b)] };
+}
+
+function asExact(value: Numeric): Exact {
+  if (typeof value === 'number') throw unsupported('arithmetic between a double and a Decimal128');
+  return exactOf(value);
 }
 
 function asDouble(value: number | bigint | Int32): number {
@@ -36,6 +44,7 @@ function narrow(a: Numeric, b: Numeric, result: bigint): Value {
 /** `$inc` by the rules of MongoDB's types. */
 export function addNumbers(a: Numeric, b: Numeric): Value {
   const pair = widen(a, b);
+  if ('exact' in pair) return toDecimal(addExact(...pair.exact));
   if ('double' in pair) return pair.double[0] + pair.double[1];
   return narrow(a, b, pair.whole[0] + pair.whole[1]);
 }
@@ -43,13 +52,15 @@ export function addNumbers(a: Numeric, b: Numeric): Value {
 /** `$mul` by the rules of MongoDB's types. */
 export function multiplyNumbers(a: Numeric, b: Numeric): Value {
   const pair = widen(a, b);
+  if ('exact' in pair) return toDecimal(multiplyExact(...pair.exact));
   if ('double' in pair) return pair.double[0] * pair.double[1];
   return narrow(a, b, pair.whole[0] * pair.whole[1]);
 }
 
 /** Zero in the type of the operand: what `$mul` makes of a missing field. */
 export function zeroLike(operand: Numeric): Value {
-  if (operand instanceof Decimal) throw unsupported(noDecimal);
+  if (operand instanceof Decimal)
+    return toDecimal({ kind: 'finite', coefficient: 0n, exponent: 0 });
   if (operand instanceof Int32) return new Int32(0);
   return typeof operand === 'bigint' ? 0n : 0;
 }
