@@ -24,7 +24,7 @@ export interface SlowCommand {
   readonly milliseconds: number;
   readonly docsExamined: number;
   readonly keysExamined: number;
-  /** The index used, COLLSCAN, or `none` of a write that searches nothing. Of a bulk, the last statement's. */
+  /** The index used, COLLSCAN, `cursor` of a later batch, or `none` of a write that searches nothing. Of a bulk, the last statement's. */
   readonly plan: string;
 }
 
@@ -85,7 +85,7 @@ export function createRouter(parts: RouterParts): Router {
   ): void => {
     const milliseconds = performance.now() - started;
     if (milliseconds < parts.slowMs) return;
-    const name = request.body.get(request.command);
+    const name = request.body.get(request.command === 'getMore' ? 'collection' : request.command);
     const namespace = `${request.db}.${typeof name === 'string' ? name : ''}`;
     parts.slow({ command: request.command, namespace, milliseconds, ...cost });
   };

@@ -125,6 +125,7 @@ export function* getMore(reader: Reader, request: Request): Reading {
   const id = request.body.get('getMore');
   if (typeof id !== 'bigint') throw badValue('getMore needs a cursor id of type long');
   const cursor = reader.cursors.get(id);
+  reader.cost.index = 'cursor';
   const name = request.body.get('collection');
   const namespace = `${request.db}.${typeof name === 'string' ? name : ''}`;
   if (cursor.namespace !== namespace) {
