@@ -22,12 +22,17 @@ export interface StreamIds {
 
 /** New names that may wait; as many are looked up in the log when the store is opened. */
 const MOST_WAITING = 4_096;
+/** Names put into the table by one statement. */
+const ROWS = 64;
 /** Events that may come after the last merge, which are looked through then. */
 const MOST_EVENTS = 50_000;
 
 export function openStreamIds(database: Database, tombstoneRevision: number): StreamIds {
   const select = database.prepare('SELECT id FROM streams WHERE name = ?');
   const insert = database.prepare('INSERT INTO streams (name, id) VALUES (?, ?)');
+  const insertRows = database.prepare(
+    `INSERT INTO streams (name, id) VALUES ${Array<string>(ROWS).fill('(?, ?)').join(', ')}`,
+  );
   const selectMerged = database.prepare('SELECT value FROM progress WHERE name = ?');
   const upsertMerged = database.prepare(
     'INSERT INTO progress (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2',
@@ -52,7 +57,12 @@ export function openStreamIds(database: Database, tombstoneRevision: number): St
     }
   };
   const merge = (head: number): void => {
-    for (const name of [...waiting.keys()].sort()) insert.run(name, waiting.get(name) ?? 0);
+    const names = [...waiting.keys()].sort();
+    const rows = (from: number, to: number): (string | number)[] =>
+      names.slice(from, to).flatMap((name) => [name, waiting.get(name) ?? 0]);
+    let done = 0;
+    for (; done + ROWS <= names.length; done += ROWS) insertRows.run(...rows(done, done + ROWS));
+    for (; done < names.length; done += 1) insert.run(...rows(done, done + 1));
     waiting.clear();
     merged = head;
     upsertMerged.run(MERGED_STREAMS, head);
