@@ -50,7 +50,7 @@ export const createLimits = ({ rules, rates, now, wait }: LimitPorts): Limits =>
   const queued = new Map<string, number>();
   const turnAt = (provider: string, earliest: number): number => {
     const { most, perSeconds } = rules.providers[provider] ?? { most: 1, perSeconds: 0 };
-    const at = Math.max(queued.get(provider) ?? 0, earliest) + (perSeconds * 1_000) / most;
+    const at = Math.max((queued.get(provider) ?? 0) + (perSeconds * 1_000) / most, earliest);
     queued.set(provider, at);
     return Math.ceil(at);
   };
