@@ -23,8 +23,15 @@ import {
   segmentStream,
 } from '../domain/segment/segment.ts';
 import {
+  layout,
+  type LayoutCommand,
+  type LayoutEvent,
+  type LayoutState,
+  layoutStream,
+} from '../domain/layout/layout.ts';
+import type { TemplateCommand } from '../domain/template/decide.ts';
+import {
   template,
-  type TemplateCommand,
   type TemplateEvent,
   type TemplateState,
   templateStream,
@@ -71,4 +78,9 @@ export const broadcasts: Aggregate<BroadcastState, BroadcastCommand, BroadcastEv
   decider: broadcast,
   stream: broadcastStream,
   subject: broadcastStream,
+};
+export const layouts: Aggregate<LayoutState, LayoutCommand, LayoutEvent> = {
+  decider: layout,
+  stream: layoutStream,
+  subject: () => undefined,
 };

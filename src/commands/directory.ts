@@ -49,13 +49,18 @@ export const createDirectory = (ports: DirectoryPorts): Directory => {
   const loadTemplate = async (name: string): Promise<LiveTemplate | undefined> => {
     const { state }: { state: TemplateState } = await ports.load(templates, name);
     if (state.status === 'none') return undefined;
-    for (const [index, content] of state.versions.entries())
-      contents.set(`${name}|${index + 1}`, content);
+    // One object per version for good: what is compiled from it is kept beside it.
+    const versions = state.versions.map((content, index) => {
+      const key = `${name}|${index + 1}`;
+      const known = contents.get(key) ?? content;
+      contents.set(key, known);
+      return known;
+    });
     return {
       name,
       archived: state.status === 'archived',
       active: state.active,
-      content: (version) => state.versions[version - 1],
+      content: (version) => versions[version - 1],
     };
   };
 

@@ -2,7 +2,8 @@ import { DateTime } from 'luxon';
 import { DomainError } from '../domain/errors.ts';
 import { checkIdentifier } from '../domain/identifiers.ts';
 import { instantOf, isLocalTime, type LocalTime } from '../domain/policy/localTime.ts';
-import { offers, type TemplateContent, variableProblem } from '../domain/template/content.ts';
+import { offers, type TemplateContent } from '../domain/template/content.ts';
+import { variableProblem } from './variables.ts';
 import type { Instant } from '../domain/vocabulary.ts';
 import type { NotificationsRequest, RequestPorts } from './requestNotifications.ts';
 

@@ -185,15 +185,22 @@ const prepare = (
   const { template: name, templateVersion: version, channel, userId, category } = request;
   try {
     if (!content) throw new Error(`there is no version ${version} of template ${name}`);
+    const { postalAddress } = content;
     const variables = {
       ...request.variables,
+      ...(postalAddress === undefined ? {} : { postalAddress }),
       userName: user.profile.name ?? '',
       // Signed only for the templates that use it.
       get unsubscribeUrl() {
         return ports.links.unsubscribe(userId, channel, category);
       },
     };
-    const parts = ports.renderer.render({ name, version, content }, channel, variables);
+    const parts = ports.renderer.render(
+      { name, version, content },
+      channel,
+      variables,
+      user.profile,
+    );
     const message = compose(request, attempt, user, parts, ports);
     return { message, hash: contentHash(parts, ports.secret) };
   } catch (error) {

@@ -44,7 +44,7 @@ export const compose = (
         to: { address, ...(name === undefined ? {} : { name }) },
         from: sender,
         subject: part('subject'),
-        html: part('html'),
+        ...(parts['html'] === undefined ? {} : { html: parts['html'] }),
         text: part('text'),
         category,
         ...(category === 'marketing'
@@ -65,10 +65,26 @@ export const compose = (
     case 'push': {
       const { url, token } = links.deviceAck(notificationId);
       const tokens = user.devices.flatMap((d) => (d.platform === 'fcm' ? [d.token] : []));
-      const data = { notificationId, ackUrl: url, ackToken: token };
+      const own = { notificationId, ackUrl: url, ackToken: token };
+      const data = { ...dataIn(parts), ...own };
       return { ...common, channel, tokens, title: part('title'), body: part('body'), data };
     }
     case 'in_app':
-      return { ...common, channel, userId, title: part('title'), body: part('body') };
+      return {
+        ...common,
+        channel,
+        userId,
+        title: part('title'),
+        body: part('body'),
+        ...(parts['actionUrl'] === undefined ? {} : { actionUrl: parts['actionUrl'] }),
+      };
   }
 };
+
+/** Data of a push message are parts of their own: `data.orderId`. */
+const dataIn = (parts: RenderedParts): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(parts).flatMap(([name, text]) =>
+      name.startsWith('data.') ? [[name.slice('data.'.length), text]] : [],
+    ),
+  );

@@ -1,15 +1,18 @@
 import { createHmac } from 'node:crypto';
-import Handlebars from 'handlebars';
 import { LRUCache } from 'lru-cache';
 import { partsOf, type TemplateContent } from '../domain/template/content.ts';
-import type { Channel, Variables } from '../domain/vocabulary.ts';
+import type { Reader } from '../domain/template/formats.ts';
+import { formattingLocale, variantFor } from '../domain/template/locale.ts';
+import { compilePart, type Fill } from '../domain/template/rendering.ts';
+import type { Channel } from '../domain/vocabulary.ts';
 
-/** The parts of one channel with their variables filled in: `subject`, `html`, `text`, `body`, `title`. */
+/** The parts of one channel with their variables filled in: `subject`, `html`, `text`, `body`, `title` … */
 export type RenderedParts = Readonly<Record<string, string>>;
 
 export interface Renderer {
   /**
-   * Fills in a published version. Rendering is strict: a variable that isn't there is an error.
+   * Fills in a published version, in the reader's language where it has it, with times in the reader's
+   * zone. Rendering is strict: a variable that isn't there is an error.
    *
    * @throws Error when the template can't be rendered with these variables
    */
@@ -20,39 +23,35 @@ export interface Renderer {
       readonly content: TemplateContent;
     },
     channel: Channel,
-    variables: Variables,
+    variables: Readonly<Record<string, unknown>>,
+    reader: Reader,
   ): RenderedParts;
 }
 
-type Compiled = readonly (readonly [part: string, render: HandlebarsTemplateDelegate])[];
+type Compiled = readonly (readonly [part: string, fill: Fill])[];
 
 // Parts that become a header or a single line somewhere: no line breaks, no control characters (facts H3).
 const oneLine = new Set(['subject', 'title']);
 const controls = /[\p{Cc}\u2028\u2029]+/gu;
 
-/** Compiled versions are kept, since a published version never changes. */
+/** Compiled versions are kept, by language and channel, since a published version never changes. */
 export const createRenderer = (): Renderer => {
-  const handlebars = Handlebars.create();
-  const compiled = new LRUCache<string, Compiled>({ max: 2_000 });
-
-  const compile = (content: TemplateContent, channel: Channel): Compiled =>
-    partsOf(content.channels).flatMap((part) => {
-      if (part.channel !== channel) return [];
-      const options = { strict: true, noEscape: !part.html, knownHelpersOnly: true };
-      return [[part.name, handlebars.compile(part.source, options)] as const];
-    });
-
+  const compiled = new LRUCache<string, Compiled>({ max: 5_000 });
   return {
-    render: ({ name, version, content }, channel, variables) => {
-      const key = `${name}|${version}|${channel}`;
+    render: ({ name, version, content }, channel, variables, reader) => {
+      const { locale, channels } = variantFor(content, channel, reader.locale);
+      const key = `${name}|${version}|${channel}|${locale}`;
       let parts = compiled.get(key);
       if (!parts) {
-        parts = compile(content, channel);
+        parts = partsOf(channels)
+          .filter((part) => part.channel === channel)
+          .map((part) => [part.name, compilePart(part)] as const);
         compiled.set(key, parts);
       }
+      const inTheirWay = { ...reader, locale: formattingLocale(locale, reader.locale) };
       return Object.fromEntries(
         parts.map(([part, fill]) => {
-          const text = fill(variables);
+          const text = fill(variables, inTheirWay);
           return [part, oneLine.has(part) ? text.replace(controls, ' ') : text];
         }),
       );

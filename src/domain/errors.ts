@@ -8,6 +8,11 @@ export const errorCodes = [
   'TEMPLATE_EXISTS',
   'TEMPLATE_INVALID',
   'UNKNOWN_TEMPLATE_VERSION',
+  'NOTHING_TO_ROLL_BACK',
+  'NO_DRAFT',
+  'UNKNOWN_LAYOUT',
+  'LAYOUT_INVALID',
+  'LAYOUT_ARCHIVED',
   'MISSING_VARIABLE',
   'UNKNOWN_VARIABLE',
   'WRONG_VARIABLE_TYPE',
@@ -35,15 +40,30 @@ export const errorCodes = [
 ] as const;
 export type ErrorCode = (typeof errorCodes)[number];
 
+/** One of several things that are wrong with one input. */
+export interface FieldProblem {
+  readonly code: string;
+  readonly field: string;
+  readonly message: string;
+}
+
 /** A rule was broken. `field` names the part of the input that is to blame, in the caller's words. */
 export class DomainError extends Error {
   readonly code: ErrorCode;
   readonly field: string | undefined;
+  /** Everything that is wrong, where that is more than the first that is named. */
+  readonly problems: readonly FieldProblem[] | undefined;
 
-  constructor(code: ErrorCode, message: string, field?: string) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    field?: string,
+    problems?: readonly FieldProblem[],
+  ) {
     super(message);
     this.name = 'DomainError';
     this.code = code;
     this.field = field;
+    this.problems = problems;
   }
 }

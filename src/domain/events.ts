@@ -1,5 +1,6 @@
 import { type BroadcastEvent, broadcastSchemas } from './broadcast/events.ts';
 import { type ListEvent, listSchemas } from './broadcast/list.ts';
+import { type LayoutEvent, layoutSchemas } from './layout/layout.ts';
 import { type NotificationEvent, notificationSchemas } from './notification/events.ts';
 import type { EventSchema } from './schema.ts';
 import { type SuppressionEvent, suppressionSchemas } from './suppression/suppression.ts';
@@ -15,7 +16,8 @@ export type DomainEvent =
   | TemplateEvent
   | SegmentEvent
   | BroadcastEvent
-  | ListEvent;
+  | ListEvent
+  | LayoutEvent;
 export type DomainEventType = DomainEvent['type'];
 
 /** The stored form of every event type. */
@@ -27,6 +29,7 @@ export const schemas: Readonly<Record<DomainEventType, EventSchema>> = {
   ...segmentSchemas,
   ...broadcastSchemas,
   ...listSchemas,
+  ...layoutSchemas,
 };
 
 export const isDomainEventType = (type: string): type is DomainEventType =>

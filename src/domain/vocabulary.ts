@@ -11,8 +11,11 @@ export type Category = (typeof categories)[number];
 export const priorities = ['low', 'normal', 'high', 'urgent'] as const;
 export type Priority = (typeof priorities)[number];
 
-/** A value that a caller may pass into a template. */
-export type VariableValue = string | number | boolean;
+export type Scalar = string | number | boolean;
+
+/** A value that a caller may pass into a template: JSON; its schema says what is allowed. */
+export type VariableValue =
+  Scalar | null | readonly VariableValue[] | { readonly [name: string]: VariableValue };
 export type Variables = Readonly<Record<string, VariableValue>>;
 
 /** An instant in ISO 8601, UTC, as `Date.prototype.toISOString` prints it. */

@@ -41,8 +41,12 @@ export const presentError = (
   };
   const refused = domainErrorIn(error);
   if (refused) {
-    const { code, field, message } = refused;
-    return { message, ...where, extensions: { code, ...(field === undefined ? {} : { field }) } };
+    const { code, field, message, problems } = refused;
+    const about = {
+      ...(field === undefined ? {} : { field }),
+      ...(problems === undefined ? {} : { problems }),
+    };
+    return { message, ...where, extensions: { code, ...about } };
   }
   if (isUnexpected(error)) {
     const id = correlationId === undefined ? {} : { correlationId };

@@ -8,6 +8,8 @@ import { RequestResolver } from './notifications/requests.ts';
 import { NotificationResolver } from './notifications/resolver.ts';
 import { SubscriptionResolver } from './notifications/subscriptions.ts';
 import { SegmentResolver } from './segments/resolver.ts';
+import { LayoutResolver } from './templates/layouts.ts';
+import { TemplatePreviewResolver } from './templates/preview.ts';
 import { TemplateResolver } from './templates/resolver.ts';
 import { SuppressionResolver } from './suppressions.ts';
 import { UserResolver } from './users/resolver.ts';
@@ -32,6 +34,8 @@ export const buildTidingsSchema = (): Promise<GraphQLSchema> =>
       WishResolver,
       SuppressionResolver,
       TemplateResolver,
+      TemplatePreviewResolver,
+      LayoutResolver,
       AnalyticsResolver,
       SegmentResolver,
       BroadcastResolver,

@@ -5,6 +5,7 @@ import type { Operator } from '../domain/segment/rule.ts';
 import type { Purpose, TemplateVariable } from '../domain/template/content.ts';
 import type { SuppressionReason, SuppressionScope } from '../domain/suppression/suppression.ts';
 import type { UnsubscribeScope } from '../domain/user/events.ts';
+import { type ProblemCode, problemCodes } from '../domain/template/problem.ts';
 import type { Platform } from '../domain/user/state.ts';
 import type { Category, Channel, Priority } from '../domain/vocabulary.ts';
 import type { AnalyticsDimension, AnalyticsInterval } from '../projections/analytics.ts';
@@ -140,6 +141,12 @@ export const PurposeEnum = {
 registerEnumType(PurposeEnum, {
   name: 'TemplatePurpose',
   description: 'A message that can not wait: quiet hours do not hold it up.',
+});
+
+export const ProblemCodeEnum = itself<ProblemCode>(problemCodes);
+registerEnumType(ProblemCodeEnum, {
+  name: 'TemplateProblemCode',
+  description: 'What can be wrong with a template. Codes are added, never renamed.',
 });
 
 export const TemplateStatusEnum = { LIVE: 'live', ARCHIVED: 'archived' } as const;

@@ -1,14 +1,12 @@
 import {
+  type KnownTemplate,
   template as decider,
   type TemplateEvent,
   templateSchemas,
-  type TemplateState,
 } from '../domain/template/template.ts';
 import { type Recorded, refOf } from '../eventstore/event.ts';
 import type { Collection } from '../readmodels/database.ts';
 import { type Projection, type ReadModel, streamId } from './projection.ts';
-
-export type KnownTemplate = Exclude<TemplateState, { status: 'none' }>;
 
 /** A template with every published version. */
 export interface TemplateDocument extends ReadModel {
@@ -45,7 +43,7 @@ const apply = (
 
 export const templatesProjection: Projection<TemplateDocument> = {
   name: 'templates',
-  version: 1,
+  version: 2,
   handles: Object.keys(templateSchemas) as TemplateEvent['type'][],
   indexes: [],
   personalData: 'none',

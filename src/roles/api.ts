@@ -2,13 +2,18 @@ import { createImportUsers } from '../commands/importUsers.ts';
 import { createReceiveText } from '../commands/inboundText.ts';
 import { createNotificationCommands } from '../commands/notifications.ts';
 import { createSuppressionCommands } from '../commands/suppressions.ts';
-import { createTemplateCommands } from '../commands/templates.ts';
+import { createLayoutCommands } from '../commands/layouts.ts';
+import { createTemplateCommands } from '../commands/templates/commands.ts';
+import { createMjmlCompiler } from '../commands/templates/mjml.ts';
+import { templatePorts } from '../commands/templates/ports.ts';
+import { createPreview } from '../commands/templates/preview.ts';
 import { type ApiDependencies, createApi } from '../http/server.ts';
 import {
   type AnalyticsDocument,
   analyticsProjection,
   analyticsQueries,
 } from '../projections/analytics.ts';
+import { type LayoutDocument, layoutQueries, layoutsProjection } from '../projections/layouts.ts';
 import { createLiveFeed } from '../projections/liveFeed.ts';
 import {
   type NotificationDocument,
@@ -46,6 +51,12 @@ export const startApi = async (parts: Parts, options: ApiOptions): Promise<strin
   const suppressionCommands = createSuppressionCommands(execute, (address) =>
     parts.addressHashes.all(address),
   );
+  const mjml = createMjmlCompiler();
+  parts.onClose('work', () => mjml.close());
+  const written = templatePorts(execute, parts.load, mjml.compile, (name) =>
+    directory.forgetTemplate(name),
+  );
+
   const api = await createApi({
     requestNotifications: createRequests(parts),
     notificationCommands: createNotificationCommands(execute),
@@ -69,12 +80,15 @@ export const startApi = async (parts: Parts, options: ApiOptions): Promise<strin
     }),
     suppressions: parts.suppressions,
     hashesOf: (address) => parts.addressHashes.all(address),
-    templateCommands: createTemplateCommands(execute, (name) => directory.forgetTemplate(name)),
     ...bulkCommands(parts),
     ...bulkQueries(parts),
+    templateCommands: createTemplateCommands(written),
+    layoutCommands: createLayoutCommands(execute),
+    previewTemplate: createPreview(written),
     notifications: notificationQueries(of<NotificationDocument>(notificationsProjection)),
     users,
     templates: templateQueries(of<TemplateDocument>(templatesProjection)),
+    layouts: layoutQueries(of<LayoutDocument>(layoutsProjection)),
     analytics: analyticsQueries(of<AnalyticsDocument>(analyticsProjection)),
     live,
     secrets,

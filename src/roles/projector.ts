@@ -4,6 +4,7 @@ import { broadcastRefusalsProjection } from '../projections/broadcastRefusals.ts
 import { broadcastsProjection } from '../projections/broadcasts.ts';
 import { dueProjection } from '../projections/due.ts';
 import { lastNotifiedProjection } from '../projections/lastNotified.ts';
+import { layoutsProjection } from '../projections/layouts.ts';
 import { notificationsProjection } from '../projections/notifications.ts';
 import type { Projection } from '../projections/projection.ts';
 import { createProjector, type Projector } from '../projections/projector.ts';
@@ -24,6 +25,7 @@ const projections = [
   usersProjection,
   suppressionsProjection,
   templatesProjection,
+  layoutsProjection,
   dueProjection,
   analyticsProjection,
   segmentsProjection,

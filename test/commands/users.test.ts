@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { createTemplateCommands } from '../../src/commands/templates.ts';
+import { createTemplateCommands } from '../../src/commands/templates/commands.ts';
+import { templatePorts } from '../../src/commands/templates/ports.ts';
 import { createUserCommands, type UserCommands } from '../../src/commands/users.ts';
 import type { ProfileChanges } from '../../src/domain/user/events.ts';
 import { refusalFrom } from '../support/spec.ts';
@@ -99,22 +100,27 @@ describe('a user', () => {
 
 test('a template is changed under its name, and whoever remembers it is told', async () => {
   const changed: string[] = [];
-  const templates = createTemplateCommands(world.process().execute, (name) => changed.push(name));
+  const { execute, load } = world.process();
+  const noMjml = () => Promise.reject(new Error('this template has no MJML'));
+  const templates = createTemplateCommands(
+    templatePorts(execute, load, noMjml, (name) => changed.push(name)),
+  );
   const content = {
     category: 'system',
     priority: 'normal',
     channels: { sms: { body: 'Hi {{userName}}' } },
     variables: [],
   } as const;
-  const bad = { ...content, channels: { sms: { body: '{{who}}' } } };
-  const { template } = await templates.create('hello', content, 'A greeting', context);
+  const bad = { ...content, channels: { sms: { body: '{{who' } } };
+  const about = { name: 'hello', description: 'A greeting' };
+  const { template } = await templates.create(about, content, context);
   expect(template).toMatchObject({ name: 'hello', active: 1 });
   expect(changed).toEqual(['hello']);
   expect(await fieldOf(() => templates.publish('hello', bad, context))).toEqual([
     'TEMPLATE_INVALID',
     'channels.sms.body',
   ]);
-  expect(await fieldOf(() => templates.create('a b', content, undefined, context))).toEqual([
+  expect(await fieldOf(() => templates.create({ name: 'a b' }, content, context))).toEqual([
     'BAD_INPUT',
     'name',
   ]);

@@ -22,14 +22,15 @@ const content: TemplateContent = {
     { name: 'gift', type: 'boolean' },
   ],
 };
+const reader = { locale: 'en-GB', timezone: 'Europe/London' };
 const renderer = createRenderer();
 const render = (channel: Channel, changes: Variables = {}, version = 1) =>
-  renderer.render({ name: 'order', version, content }, channel, {
-    who: 'Ada',
-    total: 0,
-    gift: false,
-    ...changes,
-  });
+  renderer.render(
+    { name: 'order', version, content },
+    channel,
+    { who: 'Ada', total: 0, gift: false, ...changes },
+    reader,
+  );
 
 describe('a message', () => {
   test('has the parts of its channel, filled in', () => {
@@ -55,7 +56,7 @@ describe('a message', () => {
 
   test('is never sent with a gap where a variable is missing', () => {
     const missing = () =>
-      renderer.render({ name: 'order', version: 1, content }, 'sms', { total: 1 });
+      renderer.render({ name: 'order', version: 1, content }, 'sms', { total: 1 }, reader);
     expect(missing).toThrow('who');
   });
 
@@ -75,7 +76,9 @@ describe('a message', () => {
   test('is that of its own version', () => {
     const second = { ...content, channels: { sms: { body: 'second' } } };
     expect(render('sms', {}, 7)['body']).toBe('Ada 0');
-    expect(renderer.render({ name: 'order', version: 8, content: second }, 'sms', {})).toEqual({
+    expect(
+      renderer.render({ name: 'order', version: 8, content: second }, 'sms', {}, reader),
+    ).toEqual({
       body: 'second',
     });
   });

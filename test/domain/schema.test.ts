@@ -32,7 +32,7 @@ describe('the schema of', () => {
         'why',
         'by',
       ]);
-      const named = /^(Template|Segment)/.test(type) || type in suppressionSchemas;
+      const named = /^(Template|Layout|Segment)/.test(type) || type in suppressionSchemas;
       for (const field of Object.keys(examples[type])) {
         const kept = classOf(type, field);
         // A template's, a segment's and a suppression's fields are about nobody (the edge sees to it); `by` is the id of an operator or a client.

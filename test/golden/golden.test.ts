@@ -7,6 +7,7 @@ import { listSchemas } from '../../src/domain/broadcast/list.ts';
 import type { Decider, Event } from '../../src/domain/decider.ts';
 import { fold } from '../../src/domain/decider.ts';
 import { type DomainEventType, schemas } from '../../src/domain/events.ts';
+import { layout, layoutSchemas } from '../../src/domain/layout/layout.ts';
 import { notificationSchemas } from '../../src/domain/notification/events.ts';
 import { notification } from '../../src/domain/notification/notification.ts';
 import { isPersonal } from '../../src/domain/schema.ts';
@@ -47,6 +48,7 @@ const streamOf = (type: DomainEventType): string => {
   if (type in segmentSchemas) return 'segment-nordic';
   if (type in broadcastSchemas) return 'broadcast-spring';
   if (type in listSchemas) return 'list-l1';
+  if (type in layoutSchemas) return 'layout-plain';
   return type in templateSchemas ? 'template-welcome' : 'user-ada';
 };
 
@@ -57,7 +59,7 @@ const write = async (type: DomainEventType, version: number): Promise<void> => {
     $correlationId: 'correlation-1',
     $causationId: 'request-1',
     actor: 'client:shop',
-    ...(/^(template|segment|suppression)/.test(stream) ? {} : { subject: 'ada' }),
+    ...(/^(template|layout|segment|suppression)-/.test(stream) ? {} : { subject: 'ada' }),
     occurredAt: '2027-03-01T09:00:00.000Z',
   });
   const golden = { type, version, stream, id, ...stored, decodesTo: examples[type] };
@@ -113,6 +115,7 @@ describe.each(versions)('a stored %s of version %d', (type, version) => {
       broadcast: () => foldsWithoutFail(broadcast, event, example('BroadcastRequested')),
       list: () => event.type in listSchemas,
       template: () => foldsWithoutFail(template, event, example('TemplateCreated')),
+      layout: () => foldsWithoutFail(layout, event, example('LayoutPublished')),
     };
     const [category = ''] = event.stream.split('-');
     expect(folds[category as keyof typeof folds]()).toBe(true);

@@ -44,17 +44,25 @@ describe('an error', () => {
 });
 
 describe('variables', () => {
-  test('are strings, numbers and booleans', () => {
-    const variables = { name: 'Ada', age: 36, member: true };
+  test('are JSON, lists and objects among them', () => {
+    const variables = { name: 'Ada', age: 36, member: true, items: [{ name: 'Tea', tags: ['x'] }] };
     expect(checkVariables(variables)).toBe(variables);
   });
 
-  test.each([
-    ['an object', { a: {} }],
-    ['a list', { a: [] }],
-  ])('that are %s are refused by name', (_what, variables) => {
-    expect(() => checkVariables(variables)).toThrow('variables.a must be a string');
+  test('are five levels deep at most', () => {
+    expect(() => checkVariables({ a: [[[[['x']]]]] })).not.toThrow();
+    expect(() => checkVariables({ a: [[[[[['x']]]]]] })).toThrow(
+      'variables.a.0.0.0.0.0 stands deeper than 5 levels',
+    );
   });
+
+  test.each(['__proto__', 'constructor', 'prototype', '$where', 'a.b', ''])(
+    'have no name %j, at no depth',
+    (name) => {
+      const odd = JSON.parse(`{"a":[{${JSON.stringify(name)}:1}]}`) as Record<string, unknown>;
+      expect(() => checkVariables(odd)).toThrow("can't be the name of a variable");
+    },
+  );
 
   test('weigh at most 512 KB, counted in bytes', () => {
     expect(() => checkVariables({ a: 'ä'.repeat(300_000) })).toThrow('512 KB, not 586 KB');

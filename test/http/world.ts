@@ -4,10 +4,15 @@ import type { Execute } from '../../src/commands/execute.ts';
 import { createImportUsers } from '../../src/commands/importUsers.ts';
 import { createReceiveText } from '../../src/commands/inboundText.ts';
 import { createNotificationCommands } from '../../src/commands/notifications.ts';
+import type { LoadState } from '../../src/commands/executor.ts';
+import { createLayoutCommands } from '../../src/commands/layouts.ts';
 import { createRequestNotifications } from '../../src/commands/requestNotifications.ts';
 import { createSuppressionCommands } from '../../src/commands/suppressions.ts';
 import { createSegmentCommands } from '../../src/commands/segments.ts';
-import { createTemplateCommands } from '../../src/commands/templates.ts';
+import { createTemplateCommands } from '../../src/commands/templates/commands.ts';
+import { createMjmlCompiler } from '../../src/commands/templates/mjml.ts';
+import { templatePorts } from '../../src/commands/templates/ports.ts';
+import { createPreview } from '../../src/commands/templates/preview.ts';
 import { createUserCommands } from '../../src/commands/users.ts';
 import { type Event, fold } from '../../src/domain/decider.ts';
 import type { DomainEvent } from '../../src/domain/events.ts';
@@ -20,6 +25,7 @@ import {
   type NotificationDocument,
   notificationsProjection,
 } from '../../src/projections/notifications.ts';
+import { type LayoutDocument, layoutsProjection } from '../../src/projections/layouts.ts';
 import type { Projection, ReadModel } from '../../src/projections/projection.ts';
 import {
   type SuppressionDocument,
@@ -113,6 +119,7 @@ export const startWorld = async (changes: Partial<ApiDependencies> = {}): Promis
   };
   const users = () => documents<UserDocument>(usersProjection);
   const templates = () => documents<TemplateDocument>(templatesProjection);
+  const layouts = () => documents<LayoutDocument>(layoutsProjection);
   const notifications = () => documents<NotificationDocument>(notificationsProjection);
 
   let url = '';
@@ -131,6 +138,13 @@ export const startWorld = async (changes: Partial<ApiDependencies> = {}): Promis
         state.addresses.some((one) => one.address === address) ? [_id] : [],
       ),
     );
+  const load: LoadState = (aggregate, id) => {
+    const past = log.filter((event) => event.stream === aggregate.stream(id));
+    const state = fold(aggregate.decider, past as never);
+    return Promise.resolve({ state, revision: past.length - 1 });
+  };
+  const mjml = createMjmlCompiler();
+  const written = templatePorts(execute, load, mjml.compile, () => undefined);
   const api = await createApi({
     requestNotifications: createRequestNotifications({
       execute,
@@ -184,7 +198,9 @@ export const startWorld = async (changes: Partial<ApiDependencies> = {}): Promis
         return Promise.resolve({ items, hasNextPage: all.length > start + first });
       },
     },
-    templateCommands: createTemplateCommands(execute, () => undefined),
+    templateCommands: createTemplateCommands(written),
+    layoutCommands: createLayoutCommands(execute),
+    previewTemplate: createPreview(written),
     notifications: {
       byId: (id) => Promise.resolve(notifications().get(id)),
       page: ({ userId, status }, first, after) => {
@@ -210,6 +226,10 @@ export const startWorld = async (changes: Partial<ApiDependencies> = {}): Promis
           .sort((a, b) => (a._id < b._id ? -1 : 1));
         return Promise.resolve({ items: rest.slice(0, first), hasNextPage: rest.length > first });
       },
+    },
+    layouts: {
+      byName: (name) => Promise.resolve(layouts().get(name)),
+      all: () => Promise.resolve([...layouts().values()]),
     },
     analytics: { sums: () => Promise.resolve([]) },
     segmentCommands: createSegmentCommands(execute),

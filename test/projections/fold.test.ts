@@ -4,6 +4,7 @@ import type { Recorded } from '../../src/eventstore/event.ts';
 import { analyticsProjection } from '../../src/projections/analytics.ts';
 import { dueProjection } from '../../src/projections/due.ts';
 import { createFold, LostProjection } from '../../src/projections/fold.ts';
+import { layoutsProjection } from '../../src/projections/layouts.ts';
 import { notificationsProjection } from '../../src/projections/notifications.ts';
 import type { Projection, ReadModel } from '../../src/projections/projection.ts';
 import { suppressionsProjection } from '../../src/projections/suppressions.ts';
@@ -39,6 +40,7 @@ const everyProjection = [
   usersProjection,
   suppressionsProjection,
   templatesProjection,
+  layoutsProjection,
   dueProjection,
   analyticsProjection,
 ] as readonly unknown[] as readonly Projection[];
@@ -90,7 +92,12 @@ const story = [
     ['template-welcome', example('TemplateCreated')],
     ['template-welcome', example('TemplateVersionPublished')],
     ['template-welcome', example('TemplateVersionActivated')],
+    ['template-welcome', example('TemplateDraftSaved')],
+    ['template-welcome', example('TemplateDraftDiscarded')],
+    ['template-welcome', example('TemplateRolledBack')],
     ['template-welcome', example('TemplateArchived')],
+    ['layout-plain', example('LayoutPublished')],
+    ['layout-plain', example('LayoutArchived')],
     ['notification-n2', example('NotificationRequested', { notificationId: 'n2' })],
     ['notification-n2', example('NotificationSuppressed')],
     ['notification-n3', example('NotificationRequested', { notificationId: 'n3' })],

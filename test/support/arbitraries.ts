@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import type { BroadcastCommand } from '../../src/domain/broadcast/broadcast.ts';
 import { type BroadcastEvent, broadcastSchemas } from '../../src/domain/broadcast/events.ts';
+import {
+  type LayoutCommand,
+  type LayoutEvent,
+  layoutSchemas,
+} from '../../src/domain/layout/layout.ts';
 import type { NotificationCommand } from '../../src/domain/notification/commands.ts';
 import {
   type NotificationEvent,
@@ -12,11 +17,8 @@ import {
   segmentSchemas,
 } from '../../src/domain/segment/segment.ts';
 import { type TemplateContent } from '../../src/domain/template/content.ts';
-import {
-  type TemplateCommand,
-  type TemplateEvent,
-  templateSchemas,
-} from '../../src/domain/template/template.ts';
+import type { TemplateCommand } from '../../src/domain/template/decide.ts';
+import { type TemplateEvent, templateSchemas } from '../../src/domain/template/template.ts';
 import type { UserCommand } from '../../src/domain/user/commands.ts';
 import { type UserEvent, userSchemas } from '../../src/domain/user/events.ts';
 import { categories, channels } from '../../src/domain/vocabulary.ts';
@@ -165,6 +167,10 @@ export const userEvents = eventsOf<UserEvent>(Object.keys(userSchemas) as UserEv
   'channel',
   'category',
 ]);
+export const layoutEvents = eventsOf<LayoutEvent>(
+  Object.keys(layoutSchemas) as LayoutEvent['type'][],
+  ['locales'],
+);
 export const templateEvents = eventsOf<TemplateEvent>(
   Object.keys(templateSchemas) as TemplateEvent['type'][],
   ['description'],
@@ -328,6 +334,18 @@ const content = fc
 export const templateCommands = fc.oneof(
   fc.record({ type: type('CreateTemplate'), name: fc.constant('welcome'), content }),
   fc.record({ type: type('PublishTemplateVersion'), content }),
+  fc.record({
+    type: type('SaveTemplateDraft'),
+    name: fc.constant('welcome'),
+    content,
+  }),
+  fc.record({ type: type('DiscardTemplateDraft') }),
+  compact(fc.record({ type: type('PublishTemplateVersion'), content, draft: optional(content) })),
+  fc.record({
+    type: type('RollBackTemplate'),
+    from: fc.integer({ min: 0, max: 3 }),
+    why: fc.constant('worse'),
+  }),
   fc.record({ type: type('ActivateTemplateVersion'), version: fc.integer({ min: -1, max: 4 }) }),
   { weight: 1, arbitrary: fc.record({ type: type('ArchiveTemplate'), why: fc.constant('old') }) },
 ) as fc.Arbitrary<TemplateCommand>;
@@ -401,3 +419,14 @@ export const broadcastCommands = fc.oneof(
   fc.record({ type: type('CancelBroadcast'), ...who }),
   fc.record({ type: type('FinishCancellation'), cancelled: fc.nat(9) }),
 ) as fc.Arbitrary<BroadcastCommand>;
+export const layoutCommands = fc.oneof(
+  fc.record({
+    type: type('PublishLayout'),
+    name: fc.constant('plain'),
+    content: fc.record({
+      html: fc.constantFrom('<p>{{{content}}}</p>', '<b>{{{content}}}</b>', '<p></p>'),
+      text: fc.constantFrom('{{{content}}}', '{{{content}}}!'),
+    }),
+  }),
+  fc.record({ type: type('ArchiveLayout'), why: fc.constant('old') }),
+) as fc.Arbitrary<LayoutCommand>;

@@ -191,6 +191,33 @@ export const examples: { readonly [T in DomainEventType]: DataOf<T> } = {
     fromDraft: true,
   },
   TemplateVersionActivated: { version: 1 },
+  TemplateRolledBack: { from: 2, to: 1, why: 'it was too long' },
+  TemplateDraftSaved: {
+    content: {
+      category: 'marketing',
+      priority: 'low',
+      channels: { email: { subject: 'News', mjml: '<mj-text>News</mj-text>', text: 'News' } },
+      layout: { name: 'plain' },
+      variables: [],
+    },
+  },
+  TemplateDraftDiscarded: {},
+  LayoutPublished: {
+    name: 'plain',
+    version: 1,
+    html: '<p>{{{content}}}</p>',
+    mjml: '<mjml><mj-body>{{{content}}}</mj-body></mjml>',
+    text: '{{{content}}}\n\nThe shop',
+    defaultLocale: 'en',
+    locales: {
+      de: {
+        mjml: '<mjml lang="de"><mj-body>{{{content}}}</mj-body></mjml>',
+        text: '{{{content}}}\n\nDer Laden',
+      },
+    },
+    postalAddress: 'Shop Ltd, 1 Example Street, Springfield 00100',
+  },
+  LayoutArchived: { why: 'the brand changed' },
   TemplateArchived: { why: 'replaced' },
   SegmentDefined: {
     name: 'nordic',

@@ -27,21 +27,48 @@ export interface DemoUser {
   };
 }
 
-/** A template of the demo, in Handlebars, with content for every channel it can go over. */
+/** What a template of the demo says on each channel, in Handlebars. */
+export interface DemoChannels {
+  readonly email?: { readonly subject: string; readonly mjml: string; readonly text: string };
+  readonly sms?: { readonly body: string };
+  readonly push?: {
+    readonly title: string;
+    readonly body: string;
+    readonly data?: Readonly<Record<string, string>>;
+  };
+  readonly in_app?: { readonly title: string; readonly body: string; readonly actionUrl?: string };
+}
+
+/** A template of the demo, with content for every channel it can go over. */
 export interface DemoTemplate {
   /** snake_case. */
   readonly name: string;
   readonly category: DemoCategory;
   readonly priority: 'low' | 'normal' | 'high' | 'urgent';
-  readonly channels: {
-    readonly email?: { readonly subject: string; readonly html: string; readonly text: string };
-    readonly sms?: { readonly body: string };
-    readonly push?: { readonly title: string; readonly body: string };
-    readonly in_app?: { readonly title: string; readonly body: string };
-  };
-  /** What a request must pass. `userName` and `unsubscribeUrl` come from the system and aren't named. */
-  readonly variables: readonly {
-    readonly name: string;
-    readonly type: 'string' | 'number' | 'boolean';
-  }[];
+  readonly purpose?: 'security' | 'oneTimeCode';
+  /** The name of the layout around its mails. */
+  readonly layout: string;
+  readonly channels: DemoChannels;
+  /** By locale. What a request must pass is inferred from all the texts. */
+  readonly translations: Readonly<Record<string, DemoChannels>>;
 }
+
+interface DemoLayoutParts {
+  readonly mjml: string;
+  readonly text: string;
+}
+
+/** What stands around mails, in MJML. */
+export interface DemoLayout extends DemoLayoutParts {
+  readonly name: string;
+  readonly postalAddress?: string;
+  readonly translations: Readonly<Record<string, DemoLayoutParts>>;
+}
+
+/** What a request passes to a template. */
+export type DemoValues = Readonly<
+  Record<
+    string,
+    string | number | boolean | readonly { readonly title: string; readonly link: string }[]
+  >
+>;

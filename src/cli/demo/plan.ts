@@ -1,5 +1,5 @@
-import type { DemoChannel, DemoTemplate, DemoUser } from './input.ts';
-import { demoTemplates } from './templates.ts';
+import type { DemoChannel, DemoTemplate, DemoUser, DemoValues } from './input.ts';
+import { demoTemplates } from './templates/index.ts';
 import { demoUsers } from './users.ts';
 import { demoVariables } from './variables.ts';
 
@@ -22,7 +22,7 @@ export interface Group {
   readonly template: DemoTemplate;
   readonly channel: DemoChannel;
   readonly users: readonly DemoUser[];
-  readonly variables: Readonly<Record<string, string | number | boolean>>;
+  readonly variables: DemoValues;
 }
 
 const channels: readonly DemoChannel[] = ['email', 'sms', 'push', 'in_app'];

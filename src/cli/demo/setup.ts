@@ -1,8 +1,12 @@
 import type { DemoClient } from './client.ts';
-import { demoTemplates } from './templates.ts';
-import type { DemoUser } from './input.ts';
+import type { DemoChannels, DemoLayout, DemoTemplate, DemoUser } from './input.ts';
+import { demoTemplates } from './templates/index.ts';
+import { demoLayouts } from './templates/layouts.ts';
 import { demoUsers } from './users.ts';
 
+const publishLayout = `mutation ($name: String!, $content: LayoutInput!) {
+  publishLayout(name: $name, content: $content) { layout { name } }
+}`;
 const createTemplate = `mutation ($input: CreateTemplateInput!) {
   createTemplate(input: $input) { template { name } }
 }`;
@@ -33,27 +37,41 @@ const allOf = async <T>(
   await Promise.all(Array.from({ length: callsInFlight }, worker));
 };
 
-const inCapitals = (word: string): string => word.toUpperCase();
+const inCapitals = (word: string): string => word.replace(/(?=[A-Z])/g, '_').toUpperCase();
 
-/** Publishes the templates and registers the users; repeating it changes nothing. */
+/** Publishes the layouts and templates and registers the users; repeating it changes nothing. */
 export const setUp = async (client: DemoClient): Promise<void> => {
-  await allOf(demoTemplates, ({ name, category, priority, channels, variables }) =>
-    client.run(createTemplate, {
-      input: {
-        name,
-        content: {
-          category: inCapitals(category),
-          priority: inCapitals(priority),
-          channels: inAppAs(channels),
-          variables: variables.map((v) => ({ name: v.name, type: inCapitals(v.type) })),
-        },
-      },
-    }),
+  await allOf(demoLayouts, (layout) => client.run(publishLayout, layoutInput(layout)));
+  await allOf(demoTemplates, (template) =>
+    client.run(createTemplate, { input: templateInput(template) }),
   );
   await allOf(demoUsers, (user) => register(client, user));
 };
 
-const inAppAs = ({ in_app: inApp, ...channels }: (typeof demoTemplates)[number]['channels']) => ({
+const layoutInput = ({ name, translations, ...content }: DemoLayout) => ({
+  name,
+  content: {
+    ...content,
+    translations: Object.entries(translations).map(([locale, parts]) => ({ locale, ...parts })),
+  },
+});
+
+const templateInput = ({ name, translations, layout, channels, ...about }: DemoTemplate) => ({
+  name,
+  content: {
+    category: inCapitals(about.category),
+    priority: inCapitals(about.priority),
+    ...(about.purpose ? { purpose: inCapitals(about.purpose) } : {}),
+    layout: { name: layout },
+    channels: inAppAs(channels),
+    translations: Object.entries(translations).map(([locale, said]) => ({
+      locale,
+      channels: inAppAs(said),
+    })),
+  },
+});
+
+const inAppAs = ({ in_app: inApp, ...channels }: DemoChannels) => ({
   ...channels,
   ...(inApp ? { inApp } : {}),
 });

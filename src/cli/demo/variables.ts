@@ -1,4 +1,4 @@
-type Values = Readonly<Record<string, string | number | boolean>>;
+import type { DemoValues } from './input.ts';
 
 const plans = ['Starter', 'Studio', 'Team', 'Business'];
 const products = [
@@ -58,13 +58,7 @@ const features: readonly (readonly [name: string, summary: string])[] = [
   ['Faster search', 'Find any document in less than a second.'],
 ];
 
-const dayFormat = new Intl.DateTimeFormat('en-GB', {
-  day: 'numeric',
-  month: 'long',
-  year: 'numeric',
-  timeZone: 'UTC',
-});
-const dayOf = (day: number) => dayFormat.format(Date.UTC(2027, 0, 4 + day));
+const dayOf = (day: number) => new Date(Date.UTC(2027, 0, 4 + day)).toISOString().slice(0, 10);
 
 const pad = (value: number, width: number) => String(value).padStart(width, '0');
 const link = (path: string, code: string) => `https://example.com/${path}/${code}`;
@@ -100,22 +94,19 @@ const drawFrom = (seed: string): Draw => {
   };
 };
 
-const amount = ({ pick, number }: Draw) => {
-  const [currency, rate] = pick(currencies);
-  const format = new Intl.NumberFormat('en', {
-    style: 'currency',
-    currency,
-    currencyDisplay: 'code',
-  });
-  // Intl puts a no-break space after the code, which GSM-7 doesn't have.
-  return format.format((number(900, 90_000) / 100) * rate).replaceAll('\u00a0', ' ');
+const price = ({ pick, number }: Draw) => {
+  const [currencyCode, rate] = pick(currencies);
+  return { currencyCode, amount: Math.round(number(900, 90_000) * rate) / 100 };
 };
 
-const values: Readonly<Record<string, (draw: Draw) => Values>> = {
+const values: Readonly<Record<string, (draw: Draw) => DemoValues>> = {
   welcome: ({ pick, flag, code }) => ({
     planName: pick(plans),
     startUrl: link('start', code(8)),
-    trialDays: pick([14, 30]),
+    ...pick([
+      { trialDays: 14, trialEnds: dayOf(14) },
+      { trialDays: 30, trialEnds: dayOf(30) },
+    ]),
     invited: flag(),
   }),
   order_shipped: ({ number, pick, flag, code }) => ({
@@ -137,7 +128,7 @@ const values: Readonly<Record<string, (draw: Draw) => Values>> = {
   }),
   invoice_due: (draw) => ({
     invoiceNumber: `INV-2027-${draw.number(10_000, 99_999)}`,
-    amount: amount(draw),
+    ...price(draw),
     dueDate: dayOf(draw.number(0, 27)),
     payUrl: link('pay', draw.code(12)),
     overdue: draw.flag(),
@@ -145,7 +136,7 @@ const values: Readonly<Record<string, (draw: Draw) => Values>> = {
   security_alert: ({ number, pick, flag, code }) => ({
     device: pick(devices),
     city: pick(cities),
-    signedInAt: `${dayOf(number(0, 27))}, ${pad(number(0, 23), 2)}:${pad(number(0, 59), 2)} UTC`,
+    signedInAt: `${dayOf(number(0, 27))}T${pad(number(0, 23), 2)}:${pad(number(0, 59), 2)}:00Z`,
     reviewUrl: link('review', code(12)),
     newDevice: flag(),
   }),
@@ -153,7 +144,10 @@ const values: Readonly<Record<string, (draw: Draw) => Values>> = {
     weekOf: dayOf(7 * number(0, 3)),
     newMessages: number(0, 240),
     openTasks: number(0, 35),
-    highlight: pick(highlights),
+    highlights: Array.from({ length: number(1, 3) }, () => ({
+      title: pick(highlights),
+      link: link('read', code(6)),
+    })),
     digestUrl: link('digest', code(8)),
   }),
   product_update: ({ number, pick, flag, code }) => {
@@ -177,7 +171,7 @@ const values: Readonly<Record<string, (draw: Draw) => Values>> = {
  * What the demo's nth notification passes to the template: its declared variables, no more and no
  * fewer, the same in every run. Throws when there is no such template.
  */
-export const demoVariables = (templateName: string, sequence: number): Values => {
+export const demoVariables = (templateName: string, sequence: number): DemoValues => {
   const make = values[templateName];
   if (make === undefined) throw new Error(`The demo has no template named ${templateName}`);
   return make(drawFrom(`${templateName}/${sequence}`));

@@ -47,6 +47,8 @@ export interface InAppMessage {
   readonly userId: string;
   readonly title: string;
   readonly body: string;
+  /** Where a click leads. */
+  readonly actionUrl?: string;
 }
 
 export type RenderedMessage = EmailMessage | SmsMessage | PushMessage | InAppMessage;

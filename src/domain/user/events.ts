@@ -1,11 +1,11 @@
 import type { Event } from '../decider.ts';
 import type { SchemasOf } from '../schema.ts';
-import type { Category, Channel, Instant, VariableValue } from '../vocabulary.ts';
+import type { Category, Channel, Instant, Scalar } from '../vocabulary.ts';
 
 export const userStream = (userId: string): string => `user-${userId}`;
 
 /** What an integration knows of a user beside that, for segments and templates: `plan`, `seats`, … */
-export type Attributes = Readonly<Record<string, VariableValue>>;
+export type Attributes = Readonly<Record<string, Scalar>>;
 
 /** Who a user is and in whose words; `null` in a change removes a value. */
 export interface Profile {
@@ -26,7 +26,7 @@ export type ProfileChanges = {
     Profile[F] | (F extends 'timezone' | 'locale' ? never : null);
 } & {
   /** What is named is changed, the others stay. */
-  readonly attributes?: Readonly<Record<string, VariableValue | null>>;
+  readonly attributes?: Readonly<Record<string, Scalar | null>>;
 };
 
 /** Channels on which a user may have several addresses. */

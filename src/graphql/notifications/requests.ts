@@ -118,7 +118,7 @@ class RequestInput {
 
   @Field(() => GraphQLJSONObject, {
     nullable: true,
-    description: 'What the template version declares: strings, numbers and booleans by name.',
+    description: 'What the schema of the template version allows, by name.',
   })
   variables?: Readonly<Record<string, unknown>> | null;
 

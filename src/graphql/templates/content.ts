@@ -1,58 +1,120 @@
-import { DomainError } from '../../domain/errors.ts';
-import type { TemplateContent } from '../../domain/template/content.ts';
-import type { KnownTemplate, TemplateDocument } from '../../projections/templates.ts';
+import { DomainError, type FieldProblem } from '../../domain/errors.ts';
+import {
+  fallbackLocale,
+  type TemplateChannels as DomainChannels,
+  type TemplateSource,
+} from '../../domain/template/content.ts';
+import type { KnownTemplate } from '../../domain/template/template.ts';
+import type { TemplateDocument } from '../../projections/templates.ts';
 import { given } from '../given.ts';
-import type { Template, TemplateContentInput, TemplateVersion } from './types.ts';
+import type { TemplateContentInput } from './inputs.ts';
+import type { TemplateChannels, TemplateChannelsInput } from './parts.ts';
+import type { Template, TemplateDraft, TemplateVersion } from './types.ts';
 
-/** The content of an input, as plain data that can be stored. */
-export const contentOf = (input: TemplateContentInput): TemplateContent => {
-  const { email, sms, push, inApp } = given(input.channels);
+/**
+ * The content of an input, as plain data that can be stored.
+ *
+ * @throws DomainError BAD_INPUT for a locale that is there twice, or push data that are no texts
+ */
+export const contentOf = (input: TemplateContentInput): TemplateSource => {
+  const { purpose, defaultLocale, layout, postalAddress, schema } = given(input);
+  const translations = input.translations.map(
+    ({ locale, channels }, index) =>
+      [locale, channelsOf(channels, `translations.${index}.channels`)] as const,
+  );
+  const locales = Object.fromEntries(translations);
+  if (Object.keys(locales).length !== translations.length) {
+    throw new DomainError('BAD_INPUT', 'translations names a locale twice', 'translations');
+  }
   return {
     category: input.category,
     priority: input.priority,
     ...(input.required ? { required: true } : {}),
-    ...(input.purpose ? { purpose: input.purpose } : {}),
-    channels: {
-      ...(email ? { email: plain(email) } : {}),
-      ...(sms ? { sms: plain(sms) } : {}),
-      ...(push ? { push: plain(push) } : {}),
-      ...(inApp ? { in_app: plain(inApp) } : {}),
-    },
+    ...(purpose ? { purpose } : {}),
+    channels: channelsOf(input.channels, 'channels'),
+    ...(defaultLocale === undefined ? {} : { defaultLocale }),
+    ...(translations.length > 0 ? { locales } : {}),
+    ...(layout ? { layout: plain(layout) as NonNullable<TemplateSource['layout']> } : {}),
+    ...(postalAddress === undefined ? {} : { postalAddress }),
     variables: input.variables.map(({ name, type }) => ({ name, type })),
+    ...(schema ? { schema } : {}),
+  };
+};
+
+const channelsOf = (input: TemplateChannelsInput, path: string): DomainChannels => {
+  const { email, sms, push, inApp } = given(input);
+  for (const [key, text] of Object.entries(push?.data ?? {})) {
+    if (typeof text !== 'string') {
+      const field = `${path}.push.data.${key.slice(0, 64)}`;
+      throw new DomainError('BAD_INPUT', `${field} must be a text`, field);
+    }
+  }
+  return {
+    ...(email ? { email: plain(email) } : {}),
+    ...(sms ? { sms: plain(sms) } : {}),
+    ...(push ? { push: plain(push) } : {}),
+    ...(inApp ? { in_app: plain(inApp) } : {}),
   };
 };
 
 /** Without what wasn't given. */
 const plain = <T extends object>(instance: T) => given(instance) as T;
 
-/** The domain's word for a channel is not GraphQL's; a refusal names the field as the caller wrote it. */
+/** The domain's words for channels and languages are not GraphQL's. */
+const inWords = (field: string): string =>
+  field
+    .replace(/^locales\./, 'translations.')
+    .replace(/^(channels|translations\.[^.]+)\.in_app\b/, '$1.inApp');
+
+export const problemsInWords = <P extends FieldProblem>(problems: readonly P[]): readonly P[] =>
+  problems.map((problem) => ({ ...problem, field: inWords(problem.field) }));
+
+/** A refusal names the field as the caller wrote it. */
 export const inCallersWords = (error: unknown): unknown =>
-  error instanceof DomainError && error.field?.startsWith('channels.in_app')
+  error instanceof DomainError && error.field !== undefined
     ? new DomainError(
         error.code,
         error.message,
-        error.field.replace('channels.in_app', 'channels.inApp'),
+        inWords(error.field),
+        error.problems && problemsInWords(error.problems),
       )
     : error;
 
-const versionOf = (
-  content: TemplateContent,
-  version: number,
-  publishedAt: Date | undefined,
-): TemplateVersion => {
-  const { in_app: inApp, ...channels } = content.channels;
-  const { purpose } = content;
+const shownChannels = ({ email, in_app: inApp, ...others }: DomainChannels): TemplateChannels => {
+  const { compiled: _, ...source } = email ?? {};
   return {
-    version,
-    category: content.category,
-    priority: content.priority,
-    required: content.required ?? false,
-    ...(purpose ? { purpose } : {}),
-    channels: { ...channels, ...(inApp ? { inApp } : {}) },
-    variables: content.variables,
-    ...(publishedAt ? { publishedAt } : {}),
+    ...others,
+    ...(email ? { email: { ...source, subject: email.subject, text: email.text } } : {}),
+    ...(inApp ? { inApp } : {}),
   };
 };
+
+const draftOf = (content: TemplateSource): TemplateDraft => {
+  const { category, priority, purpose, layout, postalAddress, variables, schema } = content;
+  return {
+    category,
+    priority,
+    required: content.required ?? false,
+    ...(purpose ? { purpose } : {}),
+    channels: shownChannels(content.channels),
+    defaultLocale: content.defaultLocale ?? fallbackLocale,
+    translations: Object.entries(content.locales ?? {}).map(([locale, channels]) => ({
+      locale,
+      channels: shownChannels(channels),
+    })),
+    ...(layout ? { layout } : {}),
+    ...(postalAddress === undefined ? {} : { postalAddress }),
+    variables,
+    ...(schema ? { schema } : {}),
+  };
+};
+
+const versionOf = (
+  content: TemplateSource,
+  version: number,
+  publishedAt: Date | undefined,
+): TemplateVersion =>
+  Object.assign(draftOf(content), { version, ...(publishedAt ? { publishedAt } : {}) });
 
 /**
  * @param wanted the version to show; the active one when absent
@@ -79,5 +141,6 @@ export const templateOf = (
     ...(description === undefined ? {} : { description }),
     ...(state.active === undefined ? {} : { activeVersion: state.active }),
     ...(version ? { version } : {}),
+    ...(state.draft ? { draft: draftOf(state.draft) } : {}),
   };
 };

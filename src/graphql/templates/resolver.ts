@@ -1,17 +1,12 @@
 import { Arg, Ctx, Int, Mutation, Query, Resolver } from 'type-graphql';
-import type { TemplateChanged, TemplateCommands } from '../../commands/templates.ts';
+import type { TemplateChanged, TemplateCommands } from '../../commands/templates/commands.ts';
 import type { CommandContext } from '../../commands/execute.ts';
 import { checkFirst, type Connection, connectionOf, keyOfCursor } from '../connection.ts';
 import { type ApiContext, commandContext } from '../context.ts';
 import { allow } from '../principal.ts';
 import { contentOf, inCallersWords, templateOf } from './content.ts';
-import {
-  CreateTemplateInput,
-  Template,
-  TemplateChange,
-  TemplateConnection,
-  TemplateContentInput,
-} from './types.ts';
+import { CreateTemplateInput, TemplateContentInput } from './inputs.ts';
+import { Template, TemplateChange, TemplateConnection } from './types.ts';
 
 @Resolver()
 export class TemplateResolver {
@@ -51,10 +46,30 @@ export class TemplateResolver {
     @Arg('input', () => CreateTemplateInput) input: CreateTemplateInput,
     @Ctx() context: ApiContext,
   ): Promise<TemplateChange> {
-    const { name, description, content } = input;
     return change(context, (commands, by) =>
-      commands.create(name, contentOf(content), description ?? undefined, by),
+      commands.create(aboutOf(input), contentOf(input.content), by),
     );
+  }
+
+  @Mutation(() => TemplateChange, {
+    description:
+      'Keeps what is being written, valid or not; makes the template when there is none. Roles: service.',
+  })
+  saveTemplateDraft(
+    @Arg('input', () => CreateTemplateInput) input: CreateTemplateInput,
+    @Ctx() context: ApiContext,
+  ): Promise<TemplateChange> {
+    return change(context, (commands, by) =>
+      commands.saveDraft(aboutOf(input), contentOf(input.content), by),
+    );
+  }
+
+  @Mutation(() => TemplateChange, { description: 'Roles: service.' })
+  discardTemplateDraft(
+    @Arg('name', () => String) name: string,
+    @Ctx() context: ApiContext,
+  ): Promise<TemplateChange> {
+    return change(context, (commands, by) => commands.discardDraft(name, by));
   }
 
   @Mutation(() => TemplateChange, {
@@ -62,10 +77,15 @@ export class TemplateResolver {
   })
   publishTemplateVersion(
     @Arg('name', () => String) name: string,
-    @Arg('content', () => TemplateContentInput) content: TemplateContentInput,
+    @Arg('content', () => TemplateContentInput, {
+      nullable: true,
+      description: 'The draft when absent.',
+    })
+    content: TemplateContentInput | null | undefined,
     @Ctx() context: ApiContext,
   ): Promise<TemplateChange> {
-    return change(context, (commands, by) => commands.publish(name, contentOf(content), by));
+    const source = content ? contentOf(content) : undefined;
+    return change(context, (commands, by) => commands.publish(name, source, by));
   }
 
   @Mutation(() => TemplateChange, { description: 'Forward or back. Roles: service.' })
@@ -75,6 +95,21 @@ export class TemplateResolver {
     @Ctx() context: ApiContext,
   ): Promise<TemplateChange> {
     return change(context, (commands, by) => commands.activate(name, version, by));
+  }
+
+  @Mutation(() => TemplateChange, {
+    description:
+      'From this version to the one that was active before; nothing happens when another one is active by now. Roles: service.',
+  })
+  rollBackTemplate(
+    @Arg('name', () => String) name: string,
+    @Arg('from', () => Int) from: number,
+    @Arg('why', () => String, { nullable: true }) why: string | null | undefined,
+    @Ctx() context: ApiContext,
+  ): Promise<TemplateChange> {
+    return change(context, (commands, by) =>
+      commands.rollBack(name, from, why ?? 'rolled back', by),
+    );
   }
 
   @Mutation(() => TemplateChange, {
@@ -88,6 +123,11 @@ export class TemplateResolver {
     return change(context, (commands, by) => commands.archive(name, why ?? 'archived', by));
   }
 }
+
+const aboutOf = ({ name, description }: CreateTemplateInput) => ({
+  name,
+  ...(typeof description === 'string' ? { description } : {}),
+});
 
 const change = async (
   context: ApiContext,

@@ -1,6 +1,10 @@
-import { GraphQLDateTime } from 'graphql-scalars';
+import { GraphQLDateTime, GraphQLJSONObject } from 'graphql-scalars';
 import { Field, InputType, Int, ObjectType } from 'type-graphql';
-import type { Purpose, TemplateVariable as DomainVariable } from '../../domain/template/content.ts';
+import type {
+  JsonSchema,
+  Purpose,
+  TemplateVariable as DomainVariable,
+} from '../../domain/template/content.ts';
 import type { Category, Priority } from '../../domain/vocabulary.ts';
 import { PageInfo } from '../connection.ts';
 import {
@@ -10,66 +14,7 @@ import {
   TemplateStatusEnum,
   VariableTypeEnum,
 } from '../vocabulary.ts';
-
-@InputType('EmailPartInput')
-@ObjectType('EmailPart', { simpleResolvers: true })
-export class EmailPart {
-  @Field(() => String)
-  subject!: string;
-
-  @Field(() => String, { nullable: true })
-  html?: string;
-
-  @Field(() => String)
-  text!: string;
-}
-
-@InputType('SmsPartInput')
-@ObjectType('SmsPart', { simpleResolvers: true })
-export class SmsPart {
-  @Field(() => String)
-  body!: string;
-}
-
-@InputType('TitledPartInput')
-@ObjectType('TitledPart', { simpleResolvers: true })
-export class TitledPart {
-  @Field(() => String)
-  title!: string;
-
-  @Field(() => String)
-  body!: string;
-}
-
-@ObjectType({ simpleResolvers: true, description: 'What a template says, channel by channel.' })
-export class TemplateChannels {
-  @Field(() => EmailPart, { nullable: true })
-  email?: EmailPart;
-
-  @Field(() => SmsPart, { nullable: true })
-  sms?: SmsPart;
-
-  @Field(() => TitledPart, { nullable: true })
-  push?: TitledPart;
-
-  @Field(() => TitledPart, { nullable: true })
-  inApp?: TitledPart;
-}
-
-@InputType({ description: 'What a template says, in Handlebars; at least one channel.' })
-export class TemplateChannelsInput {
-  @Field(() => EmailPart, { nullable: true })
-  email?: EmailPart | null;
-
-  @Field(() => SmsPart, { nullable: true })
-  sms?: SmsPart | null;
-
-  @Field(() => TitledPart, { nullable: true })
-  push?: TitledPart | null;
-
-  @Field(() => TitledPart, { nullable: true })
-  inApp?: TitledPart | null;
-}
+import { TemplateChannels } from './parts.ts';
 
 @InputType('TemplateVariableInput')
 @ObjectType('TemplateVariable', { simpleResolvers: true })
@@ -81,11 +26,26 @@ export class TemplateVariable {
   type!: DomainVariable['type'];
 }
 
-@ObjectType({ simpleResolvers: true, description: 'It never changes once published.' })
-export class TemplateVersion {
-  @Field(() => Int)
-  version!: number;
+@ObjectType({ simpleResolvers: true, description: 'The same in another language.' })
+export class TemplateTranslation {
+  @Field(() => String, { description: 'BCP 47.' })
+  locale!: string;
 
+  @Field(() => TemplateChannels)
+  channels!: TemplateChannels;
+}
+
+@ObjectType({ simpleResolvers: true })
+export class LayoutReference {
+  @Field(() => String)
+  name!: string;
+
+  @Field(() => Int, { nullable: true, description: 'The newest one when a draft names none.' })
+  version?: number;
+}
+
+@ObjectType({ simpleResolvers: true, description: 'What is being written for the next version.' })
+export class TemplateDraft {
   @Field(() => CategoryEnum)
   category!: Category;
 
@@ -98,11 +58,37 @@ export class TemplateVersion {
   @Field(() => PurposeEnum, { nullable: true })
   purpose?: Purpose;
 
-  @Field(() => TemplateChannels)
+  @Field(() => TemplateChannels, { description: 'In the default locale.' })
   channels!: TemplateChannels;
 
-  @Field(() => [TemplateVariable])
+  @Field(() => String, { description: 'BCP 47.' })
+  defaultLocale!: string;
+
+  @Field(() => [TemplateTranslation], {
+    description: 'A reader gets the locale, else its language, else the default locale.',
+  })
+  translations!: readonly TemplateTranslation[];
+
+  @Field(() => LayoutReference, { nullable: true, description: 'What stands around its emails.' })
+  layout?: LayoutReference;
+
+  @Field(() => String, { nullable: true, description: 'What `{{postalAddress}}` stands for.' })
+  postalAddress?: string;
+
+  @Field(() => [TemplateVariable], { description: 'As they were declared.' })
   variables!: readonly TemplateVariable[];
+
+  @Field(() => GraphQLJSONObject, {
+    nullable: true,
+    description: 'What a request may pass: JSON Schema, draft 2020-12.',
+  })
+  schema?: JsonSchema;
+}
+
+@ObjectType({ simpleResolvers: true, description: 'It never changes once published.' })
+export class TemplateVersion extends TemplateDraft {
+  @Field(() => Int)
+  version!: number;
 
   @Field(() => GraphQLDateTime, {
     nullable: true,
@@ -133,6 +119,9 @@ export class Template {
 
   @Field(() => [TemplateVersion], { description: 'Oldest first.' })
   versions!: readonly TemplateVersion[];
+
+  @Field(() => TemplateDraft, { nullable: true })
+  draft?: TemplateDraft;
 }
 
 @ObjectType({ simpleResolvers: true, description: 'The template as it is now.' })
@@ -160,43 +149,4 @@ export class TemplateConnection {
 
   @Field(() => PageInfo)
   pageInfo!: PageInfo;
-}
-
-@InputType({ description: 'The content of one version.' })
-export class TemplateContentInput {
-  @Field(() => CategoryEnum)
-  category!: Category;
-
-  @Field(() => PriorityEnum, { defaultValue: 'normal' })
-  priority!: Priority;
-
-  @Field(() => Boolean, {
-    defaultValue: false,
-    description: 'The reader can not switch it off; not for marketing.',
-  })
-  required!: boolean;
-
-  @Field(() => PurposeEnum, { nullable: true })
-  purpose?: Purpose | null;
-
-  @Field(() => TemplateChannelsInput)
-  channels!: TemplateChannelsInput;
-
-  @Field(() => [TemplateVariable], {
-    defaultValue: [],
-    description: 'What callers pass; `userName` and `unsubscribeUrl` are always there.',
-  })
-  variables!: readonly TemplateVariable[];
-}
-
-@InputType()
-export class CreateTemplateInput {
-  @Field(() => String)
-  name!: string;
-
-  @Field(() => String, { nullable: true })
-  description?: string | null;
-
-  @Field(() => TemplateContentInput)
-  content!: TemplateContentInput;
 }

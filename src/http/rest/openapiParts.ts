@@ -12,8 +12,8 @@ export const requestFields = {
   channel: { enum: channels },
   variables: {
     type: 'object',
-    additionalProperties: { type: ['string', 'number', 'boolean'] },
-    description: 'What the template version declares; at most 512 KB.',
+    description:
+      'What the schema of the template version allows; at most 512 KB and 5 levels deep.',
   },
   scheduledAt: { ...instant, description: 'At most a year ahead.' },
   localTime: {

@@ -101,6 +101,89 @@ describe('a template', () => {
       .thenRefused('UNKNOWN_TEMPLATE_VERSION', 'version');
   });
 
+  test('is rolled back to the version that was active before, once', () => {
+    const rollBack = { type: 'RollBackTemplate', from: 2, why: 'worse' } as const;
+    const rolledBack = example('TemplateRolledBack', { from: 2, to: 1, why: 'worse' });
+    const past = [...live, second, secondActive];
+    given(...past)
+      .when(rollBack)
+      .then(rolledBack);
+    given(...past, rolledBack)
+      .when(rollBack)
+      .thenNothing();
+    given(...past, rolledBack)
+      .when({ ...rollBack, from: 1 })
+      .thenRefused('NOTHING_TO_ROLL_BACK', 'from');
+    expect(fold(template, [...past, rolledBack])).toMatchObject({ active: 1, activations: [1] });
+  });
+
+  test('goes back further at a further roll-back, past what was rolled back', () => {
+    const third = example('TemplateVersionActivated', { version: 3 });
+    const past = [...live, second, secondActive, published(3), third];
+    const back = example('TemplateRolledBack', { from: 3, to: 2 });
+    given(...past, back)
+      .when({ type: 'RollBackTemplate', from: 2, why: 'worse' })
+      .then(example('TemplateRolledBack', { from: 2, to: 1, why: 'worse' }));
+  });
+
+  test('keeps a draft that may be wrong; it is published from there, and then is gone', () => {
+    const draft = { type: 'SaveTemplateDraft', name, content: changed } as const;
+    const saved = example('TemplateDraftSaved', { content: changed });
+    given(...live)
+      .when({ ...draft, content: broken })
+      .then(example('TemplateDraftSaved', { content: broken }));
+    given(...live, saved)
+      .when(draft)
+      .thenNothing();
+    const fromDraft = { type: 'PublishTemplateVersion', content: changed, draft: changed } as const;
+    const publishedDraft = {
+      ...second,
+      data: { ...second.data, fromDraft: true },
+    } as const;
+    given(...live, saved)
+      .when(fromDraft)
+      .then(publishedDraft);
+    given(...live, saved, publishedDraft)
+      .when(fromDraft)
+      .thenNothing();
+    expect(fold(template, [...live, saved, publishedDraft])).not.toHaveProperty('draft');
+  });
+
+  test('keeps a draft that was changed while another was published', () => {
+    const saved = example('TemplateDraftSaved', { content: broken });
+    given(...live, saved)
+      .when({ type: 'PublishTemplateVersion', content: changed, draft: content })
+      .then(second);
+    expect(fold(template, [...live, saved, second])).toHaveProperty('draft', broken);
+  });
+
+  test('whose draft says what is published already only drops the draft', () => {
+    const saved = example('TemplateDraftSaved', { content });
+    given(...live, saved)
+      .when({ type: 'PublishTemplateVersion', content, draft: content })
+      .then(example('TemplateDraftDiscarded'));
+    given(...live)
+      .when({ type: 'DiscardTemplateDraft' })
+      .thenNothing();
+  });
+
+  test('begins with a draft, too', () => {
+    given()
+      .when({ type: 'SaveTemplateDraft', name, description, content: broken })
+      .then(created, example('TemplateDraftSaved', { content: broken }));
+  });
+
+  test('is the same content however its MJML was compiled', () => {
+    const email = { subject: 'Hi', mjml: '<mj-text>Hi</mj-text>', text: 'Hi' };
+    const compiled = (html: string) => ({
+      ...content,
+      channels: { email: { ...email, compiled: { html, text: 'Hi' } } },
+    });
+    given(created, published(1, compiled('<p>Hi</p>')), active)
+      .when({ ...publish, content: compiled('<div>Hi</div>') })
+      .thenNothing();
+  });
+
   test('is archived once, with a reason, and then neither published nor activated', () => {
     given(...live)
       .when(archive)

@@ -1,11 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import {
-  offers,
-  partsOf,
-  problemsOf,
-  type TemplateContent,
-  variableProblem,
-} from '../../../src/domain/template/content.ts';
+import { offers, partsOf, type TemplateContent } from '../../../src/domain/template/content.ts';
+import { problemsOf } from '../../../src/domain/template/problems.ts';
 
 const saying = (
   body: string,
@@ -83,6 +78,7 @@ describe('a template is refused', () => {
       const problems = problemsOf({ ...saying(''), channels: { email: { ...email, html } } });
       expect(problems).toEqual([
         {
+          code: 'UNESCAPED_HTML',
           field: 'channels.email.html',
           message: 'unescaped output ({{{ or {{&) is not allowed in HTML',
         },
@@ -93,7 +89,7 @@ describe('a template is refused', () => {
   test('when it offers no channel', () => {
     const problems = problemsOf({ ...saying(''), channels: {} });
     expect(problems).toEqual([
-      { field: 'channels', message: 'a template needs at least one channel' },
+      { code: 'NO_CHANNEL', field: 'channels', message: 'a template needs at least one channel' },
     ]);
   });
 
@@ -113,7 +109,7 @@ describe('a template is refused', () => {
       { name, type: 'string' },
     ] as const;
     expect(problemsOf(saying('{{code}}', variables))).toEqual([
-      { field: 'variables.1.name', message },
+      { code: 'BAD_VARIABLE_NAME', field: 'variables.1.name', message },
     ]);
   });
 
@@ -126,9 +122,9 @@ describe('a template is refused', () => {
       },
     });
     expect(problems.map(({ field }) => field)).toEqual([
+      'channels.sms.body',
       'channels.email.subject',
       'channels.email.html',
-      'channels.sms.body',
     ]);
   });
 });
@@ -142,46 +138,8 @@ test('a template offers the channels that it has parts for', () => {
       name: 'subject',
       field: 'channels.email.subject',
       source: 's',
-      html: false,
     },
-    { channel: 'email', name: 'html', field: 'channels.email.html', source: 'h', html: true },
-    { channel: 'email', name: 'text', field: 'channels.email.text', source: 't', html: false },
+    { channel: 'email', name: 'html', field: 'channels.email.html', source: 'h' },
+    { channel: 'email', name: 'text', field: 'channels.email.text', source: 't' },
   ]);
-});
-
-describe('the variables of a request', () => {
-  const content = saying('', [
-    { name: 'code', type: 'string' },
-    { name: 'total', type: 'number' },
-    { name: 'express', type: 'boolean' },
-  ]);
-  const good = { code: 'x', total: 0, express: false };
-
-  test('fit when each is there with its type, empty, zero or false as they may be', () => {
-    expect(variableProblem(content, good)).toBeUndefined();
-    expect(variableProblem(content, { ...good, code: '' })).toBeUndefined();
-  });
-
-  test.each([
-    [{ total: 1, express: true }, 'MISSING_VARIABLE', 'code'],
-    [{ ...good, code: null }, 'MISSING_VARIABLE', 'code'],
-    [{ ...good, code: undefined }, 'MISSING_VARIABLE', 'code'],
-    [{ ...good, code: 7 }, 'WRONG_VARIABLE_TYPE', 'code'],
-    [{ ...good, total: '7' }, 'WRONG_VARIABLE_TYPE', 'total'],
-    [{ ...good, total: NaN }, 'WRONG_VARIABLE_TYPE', 'total'],
-    [{ ...good, total: Infinity }, 'WRONG_VARIABLE_TYPE', 'total'],
-    [{ ...good, express: 'true' }, 'WRONG_VARIABLE_TYPE', 'express'],
-    [{ ...good, code: ['x'] }, 'WRONG_VARIABLE_TYPE', 'code'],
-    [{ ...good, colour: 'red' }, 'UNKNOWN_VARIABLE', 'colour'],
-    [{ ...good, userName: 'Eve' }, 'UNKNOWN_VARIABLE', 'userName'],
-  ])('%j are refused: %s %s', (given, code, name) => {
-    expect(variableProblem(content, given)).toMatchObject({ code, name });
-  });
-
-  test('are never taken from the prototype', () => {
-    const inherited = Object.create(good) as Record<string, unknown>;
-    expect(variableProblem(content, inherited)?.code).toBe('MISSING_VARIABLE');
-    const odd = saying('', [{ name: 'toString', type: 'string' }]);
-    expect(variableProblem(odd, {})?.code).toBe('MISSING_VARIABLE');
-  });
 });
