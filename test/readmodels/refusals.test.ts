@@ -75,6 +75,29 @@ const beyond: readonly (readonly [string, number, Document])[] = [
   });
 });
 
+describe('on a collection that is not there', () => {
+  test.each<readonly [string, number, Document]>([
+    [
+      'a filter of an update',
+      2,
+      { updates: [{ q: { a: { $nonsense: 1 } }, u: { $set: { a: 1 } } }] },
+    ],
+    ['an update', 9, { updates: [{ q: {}, u: { $nonsense: { a: 1 } } }] }],
+  ])('%s is checked all the same', async (_, code, command) => {
+    expect(await refusalOf({ update: 'nowhere', ...command })).toMatchObject({ code });
+  });
+
+  test('a delete and findAndModify are checked all the same', async () => {
+    const q = { a: { $nonsense: 1 } };
+    const remove = { delete: 'nowhere', deletes: [{ q, limit: 1 }] };
+    expect(await refusalOf(remove)).toMatchObject({ code: 2 });
+    const modify = { findAndModify: 'nowhere', query: q, update: { $set: { a: 1 } } };
+    expect(await refusalOf(modify)).toMatchObject({ code: 2 });
+    const change = { findAndModify: 'nowhere', query: {}, update: { $nonsense: { a: 1 } } };
+    expect(await refusalOf(change)).toMatchObject({ code: 9 });
+  });
+});
+
 describe('unknown to MongoDB, too', () => {
   test.each<readonly [string, number, Document]>([
     ['a filter operator', 2, find({ a: { $nonsense: 1 } })],

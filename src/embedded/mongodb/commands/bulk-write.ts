@@ -12,6 +12,7 @@ import { insertDocument } from '../store/documents.ts';
 import { parseUpdate } from '../update/parse.ts';
 import { splitName } from './collections.ts';
 import { storedForm } from './insert.ts';
+import { prepareNothing } from './read.ts';
 import {
   checkCommand,
   checkOptions,
@@ -127,6 +128,7 @@ function runUpdateOp(db: Database, op: Doc, target: Target, totals: Totals): Res
   const collection: Collection | undefined = upsert
     ? ensureCollection(db, name.db, name.name)
     : db.catalog.find(name.db, name.name);
+  if (!collection) prepareNothing(statement.filter);
   const { matched, modified, upserted } = collection
     ? runUpdate(db, collection, statement)
     : { matched: 0, modified: 0, upserted: undefined };
@@ -147,6 +149,7 @@ function runDeleteOp(db: Database, op: Doc, target: Target, totals: Totals): Res
   const collection = db.catalog.find(name.db, name.name);
   const filter = documentOf(op, 'filter');
   const limit = flagOf(op, 'multi', false) ? Infinity : 1;
+  if (!collection) prepareNothing(filter);
   const n = collection
     ? runDelete(db, collection, prepare(collection, filter, { hint: hintOf(op) }), limit)
     : 0;

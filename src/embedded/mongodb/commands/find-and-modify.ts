@@ -12,9 +12,17 @@ import { ensureCollection } from '../store/database.ts';
 import type { Database } from '../store/database.ts';
 import { deleteDocument } from '../store/documents.ts';
 import { parseUpdate } from '../update/parse.ts';
+import type { Update } from '../update/parse.ts';
+import { prepareNothing } from './read.ts';
 import { checkCommand, collectionName, documentOf, flagOf, hintOf } from './request.ts';
 import type { Request } from './request.ts';
 import { runUpsert, updateStored } from './update-one.ts';
+
+interface Modify {
+  readonly update: Update;
+  readonly upsert: boolean;
+  readonly wantsNew: boolean;
+}
 
 interface Found {
   readonly value: Doc | undefined;
@@ -50,14 +58,19 @@ export function findAndModify(db: Database, request: Request): Doc {
   const collection = upsert
     ? ensureCollection(db, request.db, name)
     : db.catalog.find(request.db, name);
-  if (!collection) return answerOf(nothing(removes), undefined);
-  const query = prepare(collection, documentOf(body, 'query'), {
+  const update = removes ? undefined : parseUpdate(body.get('update'));
+  const filter = documentOf(body, 'query');
+  if (!collection) {
+    prepareNothing(filter);
+    return answerOf(nothing(removes), undefined);
+  }
+  const query = prepare(collection, filter, {
     sort: parseSort(body.get('sort')),
     hint: hintOf(body),
   });
-  const found = removes
-    ? removeOne(db, collection, query)
-    : modifyOne(db, collection, query, body, upsert);
+  const found = update
+    ? modifyOne(db, collection, query, { update, upsert, wantsNew: flagOf(body, 'new', false) })
+    : removeOne(db, collection, query);
   return answerOf(found, projection);
 }
 
@@ -79,11 +92,8 @@ function modifyOne(
   db: Database,
   collection: Collection,
   query: Query,
-  body: Doc,
-  upsert: boolean,
+  { update, upsert, wantsNew }: Modify,
 ): Found {
-  const update = parseUpdate(body.get('update'));
-  const wantsNew = flagOf(body, 'new', false);
   const found = firstMatch(db.sql, collection, query, db.cost);
   if (found) {
     const after = updateStored(db, collection, found, update);

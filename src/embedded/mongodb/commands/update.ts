@@ -7,6 +7,7 @@ import { ensureCollection } from '../store/database.ts';
 import type { Database } from '../store/database.ts';
 import { parseUpdate } from '../update/parse.ts';
 import { errorField, runStatements } from './insert.ts';
+import { prepareNothing } from './read.ts';
 import {
   checkCommand,
   checkOptions,
@@ -55,7 +56,10 @@ export function update(db: Database, request: Request): Doc {
   const errors = runStatements(statements, ordered, (doc, index) => {
     const statement = parseStatement(doc);
     if (statement.upsert) collection ??= ensureCollection(db, request.db, name);
-    if (!collection) return;
+    if (!collection) {
+      prepareNothing(statement.filter);
+      return;
+    }
     const result = runUpdate(db, collection, statement);
     matched += result.matched;
     modified += result.modified;
@@ -94,8 +98,12 @@ export function remove(db: Database, request: Request): Doc {
     if (limit !== 0 && limit !== 1) {
       throw failedToParse(`The limit field in delete objects must be 0 or 1. Got ${String(limit)}`);
     }
-    if (!collection) return;
-    const query = prepare(collection, documentOf(doc, 'q'), { hint: hintOf(doc) });
+    const filter = documentOf(doc, 'q');
+    if (!collection) {
+      prepareNothing(filter);
+      return;
+    }
+    const query = prepare(collection, filter, { hint: hintOf(doc) });
     n += runDelete(db, collection, query, limit === 0 ? Infinity : 1);
   });
   return Doc.of([['n', new Int32(n)], ...errorField(errors), ['ok', 1]]);
