@@ -5,8 +5,11 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { temporaryFolder } from '../support/embedded.ts';
+
+// Each command is a process of its own.
+jest.setTimeout(180_000);
 
 const run = promisify(execFile);
 const MAIN = ['dist/main.js', 'embedded', 'eventstore'];

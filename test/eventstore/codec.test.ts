@@ -34,7 +34,7 @@ describe('an event is stored', () => {
   test('with its personal fields encrypted, the others readable, and its version', async () => {
     const { raw } = await storedUser();
     const [event] = raw;
-    expect(event?.metadata).toEqual({ ...metadata, schemaVersion: 1 });
+    expect(event?.metadata).toEqual({ ...metadata, schemaVersion: 2 });
     const data = event?.data ?? {};
     for (const field of ['name', 'email', 'phone']) expect(isEncrypted(data[field])).toBe(true);
     expect(data).toMatchObject({ userId: 'ada', timezone: 'Europe/Oslo', locale: 'nb-NO' });
@@ -115,6 +115,7 @@ describe('a stored event is read', () => {
       name: forgotten,
       email: forgotten,
       phone: forgotten,
+      attributes: forgotten,
       timezone: 'Europe/Oslo',
       locale: 'nb-NO',
     });
