@@ -3,6 +3,7 @@ import { commit, machine } from '../tools/conditions.ts';
 import type { BenchScenario } from './scenario.ts';
 
 const scenarios: Readonly<Record<string, () => Promise<{ readonly scenario: BenchScenario }>>> = {
+  bulk: () => import('./bulk.ts'),
   eventstore: () => import('./eventstore.ts'),
   readmodels: () => import('./readmodels.ts'),
   scheduled: () => import('./scheduled.ts'),

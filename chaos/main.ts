@@ -3,6 +3,7 @@ import { commit } from '../tools/conditions.ts';
 import type { ChaosOptions, ChaosScenario } from './scenario.ts';
 
 const scenarios: Readonly<Record<string, () => Promise<{ readonly scenario: ChaosScenario }>>> = {
+  bulk: () => import('./bulk.ts'),
   eventstore: () => import('./eventstore.ts'),
   readmodels: () => import('./readmodels.ts'),
 };
