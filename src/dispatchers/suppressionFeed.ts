@@ -18,8 +18,6 @@ export interface SuppressionFeedPorts {
   readonly codec: Codec;
   readonly logger: Logger;
   suppress(address: NamedAddress, about: Suppressing, context: CommandContext): Promise<unknown>;
-  /** The user themself said STOP to the provider. */
-  stopChannel(userId: string, source: string, context: CommandContext): Promise<unknown>;
   wait(milliseconds: number, signal: AbortSignal): Promise<void>;
 }
 
@@ -64,8 +62,9 @@ export const suppressingOf = ({
 };
 
 /**
- * Keeps addresses that bounced, complained or opted out from being written to again. Each event may come
- * more than once: what is suppressed already stays as it is.
+ * Keeps addresses that bounced, complained or opted out from being written to again; of the user, who may have
+ * got the number of somebody else, nothing is said. Each event may come more than once: what is suppressed
+ * already stays as it is.
  */
 export const createSuppressionFeed = (ports: SuppressionFeedPorts) => {
   const read = async <E>(stream: string): Promise<readonly Recorded<E>[]> => {
@@ -94,21 +93,20 @@ export const createSuppressionFeed = (ports: SuppressionFeedPorts) => {
     const address = user.status === 'registered' ? addressOf(user, channel)?.address : undefined;
     // Of an erased user nobody knows the address any more.
     if (address === undefined || address === forgotten) return undefined;
-    return { userId, notificationId, named: { channel, address } };
+    return { notificationId, named: { channel, address } };
   };
 
   const handle = async (event: Recorded<Telling>): Promise<void> => {
     const about = suppressingOf(event);
     const found = about && (await addressOfMessage(event));
     if (!about || !found) return;
-    const { userId, notificationId, named } = found;
+    const { notificationId, named } = found;
     const context = {
       actor: `provider:${about.source}`,
       correlationId: event.metadata.$correlationId,
       causationId: event.id,
     };
     await ports.suppress(named, { ...about, notificationId }, context);
-    if (about.reason === 'stop') await ports.stopChannel(userId, about.source, context);
   };
 
   const handleAll = async (messages: readonly Message[]) => {

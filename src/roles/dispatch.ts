@@ -89,8 +89,6 @@ export const startDispatch = async (
       logger,
       wait,
       suppress: (address, about, context) => suppressions.suppress(address, about, context),
-      stopChannel: (userId, source, context) =>
-        userCommands.stopChannel(userId, 'sms', source, context),
     });
     parts.running(feed.run(closing));
     startBroadcaster(parts);

@@ -117,7 +117,7 @@ describe('the feed', () => {
     const code = told === 'bounced' ? '5.1.1' : '21610';
     const report = { when: at, source: 'p', providerEventId: 'e', permanent: true, code };
     await process.execute(notifications, id, [{ type: 'RecordBounced', ...report }], context);
-    return { userId, profile, changes, stream: `notification-${id}` };
+    return { profile, changes, stream: `notification-${id}` };
   };
 
   const feedOf = () => {
@@ -128,8 +128,6 @@ describe('the feed', () => {
       logger: pino({ level: 'silent' }),
       wait: (milliseconds, signal) => wait(milliseconds, undefined, { signal }),
       suppress,
-      stopChannel: (userId, source, about) =>
-        process.execute(users, userId, [{ type: 'StopChannel', channel: 'sms', source }], about),
     });
   };
 
@@ -147,13 +145,13 @@ describe('the feed', () => {
     expect(await suppressionTypes(changes.email)).toEqual([]);
   });
 
-  test('stops the channel of who said STOP to the provider', async () => {
-    const { stream, profile, userId } = await story('sms', 'opted out');
+  test('suppresses a number that opted out at the provider, and no other of the user', async () => {
+    const { stream, profile, changes } = await story('sms', 'opted out');
     const { handle } = feedOf();
     await handle(await lastOf(stream));
     await handle(await lastOf(stream));
     expect(await suppressionTypes(profile.phone)).toEqual(['AddressSuppressed']);
-    expect((await world.typesIn(`user-${userId}`)).slice(-1)).toEqual(['ChannelStopped']);
+    expect(await suppressionTypes(changes.phone)).toEqual([]);
   });
 
   test('learns of it by the log', async () => {
