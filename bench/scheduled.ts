@@ -91,9 +91,10 @@ const measure = async (options: Options, folder: string, say: (line: string) => 
   });
   try {
     const database = client.db('tidings');
-    const due = database.collection<Pending>(await newest(database, 'due'));
     const ids = await prepare(tidings);
-    await after(3_000);
+    // By then the projector has made its collections and written what was gathered.
+    await after(5_000);
+    const due = database.collection<Pending>(await newest(database, 'due'));
     const empty = { tidings: await idleOf(tidings), mongodbMb: round(server.residentMb()) };
     say(`with nothing pending: ${JSON.stringify(empty)}`);
     await addPending(due, pending, say);
