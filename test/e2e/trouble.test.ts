@@ -9,7 +9,18 @@ beforeAll(async () => {
   await create(world, {
     ...welcome,
     name: 'offer',
-    content: { ...welcome.content, category: 'MARKETING' },
+    content: {
+      ...welcome.content,
+      category: 'MARKETING',
+      postalAddress: 'Tidings, 1 Post Road, Oslo',
+      channels: {
+        email: {
+          subject: 'An offer',
+          html: '<p>{{product}}, {{postalAddress}}, <a href="{{unsubscribeUrl}}">leave</a></p>',
+          text: '{{product}}, {{postalAddress}}, {{unsubscribeUrl}}',
+        },
+      },
+    },
   });
   await register(world, 'u-ann');
 });
