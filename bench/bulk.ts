@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { announce, prepare, progressOf, userIdOf } from '../tools/broadcastRun.ts';
-import { startTidingsProcess, type TidingsProcess } from '../tools/wholeProgram.ts';
+import { startTidingsProcess, type TidingsProcess } from '../tools/tidingsProcess.ts';
 import { latencies, sendSingles, startUrgents } from './bulk/singles.ts';
 import type { BenchScenario } from './scenario.ts';
 
@@ -55,7 +55,7 @@ export const scenario: BenchScenario<Options> = {
   run: async ({ users: asked, singles: few, channel }, say) => {
     const users = Number(asked);
     const folder = await mkdtemp(join(tmpdir(), 'tidings-bench-'));
-    const tidings = await startTidingsProcess(folder);
+    const tidings = await startTidingsProcess({ TIDINGS_DATA_DIR: folder });
     try {
       await prepare(tidings, users, say);
       const someone = (n: number) => userIdOf(n % users);

@@ -6,7 +6,7 @@ import { connectEventStore } from '../src/eventstore/client.ts';
 import { announce, prepare, type Progress, progressOf, userIdOf } from '../tools/broadcastRun.ts';
 import { startEventStoreProcess } from '../tools/eventStoreProcess.ts';
 import { seededRandom } from '../tools/seededRandom.ts';
-import { startTidingsProcess, type TidingsProcess } from '../tools/wholeProgram.ts';
+import { startTidingsProcess, type TidingsProcess } from '../tools/tidingsProcess.ts';
 import type { ChaosScenario } from './scenario.ts';
 
 /** How long the program expands before a kill, in milliseconds; it first succeeds its predecessor's leases. */
@@ -48,7 +48,7 @@ export const scenario: ChaosScenario<Options> = {
     const folder = await mkdtemp(join(tmpdir(), 'tidings-chaos-'));
     const random = seededRandom(seed);
     const until = performance.now() + minutes * 60_000;
-    let tidings: TidingsProcess = await startTidingsProcess(folder);
+    let tidings: TidingsProcess = await startTidingsProcess({ TIDINGS_DATA_DIR: folder });
     await prepare(tidings, users, say);
     const broadcastId = await announce(tidings, 'IN_APP');
     let killed = 0;
@@ -67,7 +67,7 @@ export const scenario: ChaosScenario<Options> = {
       await tidings.end('SIGKILL');
       killed += 1;
       say(`kill ${killed}: ${progress?.status ?? 'unknown'}, ${progress?.accepted ?? 0} accepted`);
-      tidings = await startTidingsProcess(folder);
+      tidings = await startTidingsProcess({ TIDINGS_DATA_DIR: folder });
     }
     while (!isDone(progress) && performance.now() < until) {
       await after(500);

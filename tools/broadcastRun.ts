@@ -1,5 +1,5 @@
 import { setTimeout as after } from 'node:timers/promises';
-import type { TidingsProcess } from './wholeProgram.ts';
+import type { TidingsProcess } from './tidingsProcess.ts';
 
 /** What benchmarks and chaos runs of broadcasts share. */
 
@@ -20,13 +20,19 @@ const template = {
 
 export const userIdOf = (n: number): string => `u-${String(n).padStart(7, '0')}`;
 
+const upload = async ({ url, token }: TidingsProcess, body: string): Promise<void> => {
+  const headers = { 'content-type': 'application/x-ndjson', authorization: `Bearer ${token}` };
+  const response = await fetch(`${url}/api/v1/users/import`, { method: 'POST', headers, body });
+  if (!response.ok) throw new Error(await response.text());
+};
+
 /** Registers users through the import and creates the template `news`. */
 export const prepare = async (
   tidings: TidingsProcess,
   users: number,
   say: (line: string) => void,
 ): Promise<void> => {
-  await tidings.ask(
+  await tidings.run(
     'mutation ($input: CreateTemplateInput!) { createTemplate(input: $input) { cursor } }',
     { input: template },
   );
@@ -35,14 +41,17 @@ export const prepare = async (
       const userId = userIdOf(from + i);
       return JSON.stringify({ id: userId, name: 'Zoë Q.', email: `${userId}@example.com` });
     });
-    await tidings.send('/api/v1/users/import', 'application/x-ndjson', rows.join('\n'));
+    await upload(tidings, rows.join('\n'));
     say(`${Math.min(from + USERS_PER_UPLOAD, users)} users`);
   }
   const question =
     '{ previewSegment(rule: { field: "locale", op: EXISTS, value: true }, sample: 0) { count } }';
   const deadline = Date.now() + 120_000;
   for (;;) {
-    const { previewSegment } = await tidings.ask<{ previewSegment: { count: number } }>(question);
+    const { previewSegment } = await tidings.run<{ previewSegment: { count: number } }>(
+      question,
+      {},
+    );
     if (previewSegment.count >= users) return;
     if (Date.now() > deadline) throw new Error(`only ${previewSegment.count} users are readable`);
     await after(500);
@@ -63,7 +72,7 @@ export const announce = async (
     idempotencyKey: 'the-broadcast',
     ...options,
   };
-  const { broadcast } = await tidings.ask<{ broadcast: { broadcastId: string } }>(
+  const { broadcast } = await tidings.run<{ broadcast: { broadcastId: string } }>(
     'mutation ($input: BroadcastInput!) { broadcast(input: $input) { broadcastId } }',
     { input },
   );
@@ -83,7 +92,7 @@ export const progressOf = async (
   tidings: TidingsProcess,
   broadcastId: string,
 ): Promise<Progress | null> => {
-  const { broadcast } = await tidings.ask<{ broadcast: Progress | null }>(
+  const { broadcast } = await tidings.run<{ broadcast: Progress | null }>(
     `query ($id: ID!) { broadcast(id: $id) { status accepted suppressed refused sent deadLettered } }`,
     { id: broadcastId },
   );

@@ -30,6 +30,10 @@ export const startTidingsProcess = async (
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const exited = once(child, 'exit');
+  // A run that fails must leave nothing running.
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
+  void exited.then(() => process.off('exit', kill));
   let complaints = '';
   child.stderr.on('data', (chunk: Buffer) => {
     complaints += String(chunk);

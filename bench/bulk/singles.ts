@@ -1,5 +1,5 @@
 import { setTimeout as after } from 'node:timers/promises';
-import type { TidingsProcess } from '../../tools/wholeProgram.ts';
+import type { TidingsProcess } from '../../tools/tidingsProcess.ts';
 
 const IN_FLIGHT = 64;
 const URGENT_EVERY_MS = 100;
@@ -23,7 +23,7 @@ const send = async (
 ): Promise<Single> => {
   const input = { userId, channel, template: 'news', variables: { product: 'Tea' }, priority };
   const askedAt = Date.now();
-  const { requestNotification } = await tidings.ask<{
+  const { requestNotification } = await tidings.run<{
     requestNotification: { notificationId?: string; message?: string };
   }>(request, { input });
   const id = requestNotification.notificationId;
@@ -35,7 +35,7 @@ const send = async (
 const sentAt = async (tidings: TidingsProcess, id: string): Promise<number> => {
   const deadline = Date.now() + PATIENCE_MS;
   for (;;) {
-    const { notification } = await tidings.ask<{ notification: { sentAt: string | null } | null }>(
+    const { notification } = await tidings.run<{ notification: { sentAt: string | null } | null }>(
       'query ($id: ID!) { notification(id: $id) { sentAt } }',
       { id },
     );

@@ -47,7 +47,7 @@ const comparison = ({ field, op, value }: Condition, now: Instant): object => {
     case 'notIn':
       return { $nin: value };
     case 'startsWith':
-      return { $regex: `^${String(value).replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')}` };
+      return { $regex: `^${String(value).replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')}` };
     default:
       return { [`$${op}`]: operand };
   }

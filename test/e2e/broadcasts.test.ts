@@ -243,6 +243,15 @@ describe('a broadcast that is stopped', () => {
     expect(shown?.accepted).toBe(0);
   }, 30_000);
 
+  test('is cancelled also after all was asked for: what waits is not sent', async () => {
+    const tomorrow = new Date(Date.now() + 48 * 3_600_000).toISOString().slice(0, 16);
+    const id = await broadcast({ audience: { all: true }, channel: 'IN_APP', localTime: tomorrow });
+    await until(id, ({ status }) => status === 'COMPLETED');
+    await run('mutation ($id: ID!) { cancelBroadcast(id: $id) { cursor } }', id);
+    const shown = await until(id, ({ cancelled }) => cancelled === 40);
+    expect(shown).toMatchObject({ status: 'CANCELLED', accepted: 40, sent: 0 });
+  }, 30_000);
+
   test('is paused while providers are slow, resumed, and reaches each user once', async () => {
     await world.fault('twilio', { latencyMs: 100 });
     const id = await broadcast({ audience: { all: true }, channel: 'SMS' });
