@@ -45,7 +45,7 @@ const environment = z.object({
     .optional(),
   TIDINGS_DATABASE: text.default('tidings'),
   TIDINGS_CONCURRENCY: z.coerce.number().int().min(1).max(1_000).default(64),
-  TIDINGS_BROADCAST_WINDOW: z.coerce.number().int().min(1).max(10_000).default(128),
+  TIDINGS_BROADCAST_WINDOW: z.coerce.number().int().min(1).max(10_000).default(32),
   TIDINGS_PROVIDER_TIMEOUT_MS: milliseconds(100, 60_000).default(10_000),
   TIDINGS_LEASE_MS: milliseconds(1_000, 600_000).default(30_000),
   TIDINGS_SETTLE_MS: milliseconds(0, 3_600_000).default(120_000),
