@@ -84,6 +84,43 @@ describe('a message', () => {
   });
 });
 
+describe('a message in several languages', () => {
+  const translated: TemplateContent = {
+    ...content,
+    channels: { sms: { body: 'Due {{date day}}' }, in_app: { title: 'Due', body: '{{day}}' } },
+    locales: {
+      pt: { sms: { body: 'Vence {{date day}}' } },
+      'pt-BR': { sms: { body: 'Vence em {{date day}}' } },
+      'zh-Hant': { sms: { body: '到期日{{date day}}' } },
+    },
+    variables: [{ name: 'day', type: 'string' }],
+  };
+  const to = (locale: string, channel: Channel = 'sms') =>
+    renderer.render(
+      { name: 'due', version: 1, content: translated },
+      channel,
+      { day: '2027-01-31' },
+      { locale, timezone: 'America/Sao_Paulo' },
+    );
+
+  test.each([
+    ['pt-BR', 'Vence em 31 de janeiro de 2027'],
+    ['pt-PT', 'Vence 31 de janeiro de 2027'],
+    ['pt', 'Vence 31 de janeiro de 2027'],
+    ['zh-Hant-TW', '到期日2027年1月31日'],
+    ['zh-Hans-CN', 'Due January 31, 2027'],
+    ['en-GB', 'Due 31 January 2027'],
+    ['de-DE', 'Due January 31, 2027'],
+    ['nonsense!', 'Due January 31, 2027'],
+  ])('says to a reader in %s: %s', (locale, body) => {
+    expect(to(locale)).toEqual({ body });
+  });
+
+  test('falls back channel by channel', () => {
+    expect(to('pt-BR', 'in_app')).toEqual({ title: 'Due', body: '2027-01-31' });
+  });
+});
+
 describe('the hash of a message', () => {
   const parts = { body: 'Your code is 1234' };
 

@@ -69,9 +69,9 @@ const addressOf = ([base, ...segments]: Arguments, query: Named): string => {
   }
   for (const segment of segments) {
     const text = textIn(segment);
-    // A segment of dots would climb to the parent.
-    const safe = /^\.{1,2}$/.test(text) ? text.replaceAll('.', '%2E') : encodeURIComponent(text);
-    url.pathname = `${url.pathname.replace(/\/$/, '')}/${safe}`;
+    // It would climb to the parent, encoded or not (URL Standard, double-dot path segment).
+    if (/^\.{1,2}$/.test(text)) throw new TypeError('dots are no part of a path');
+    url.pathname = `${url.pathname.replace(/\/$/, '')}/${encodeURIComponent(text.toWellFormed())}`;
   }
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, textIn(value));
   return url.href;

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Channel } from '../vocabulary.ts';
 import type { Problem } from './problem.ts';
 import { fallbackLocale, type TemplateChannels, type TemplateContent } from './content.ts';
@@ -13,8 +14,17 @@ export const canonicalLocale = (locale: string): string | undefined => {
   }
 };
 
+/** Asked for every message, of a few hundred locales. */
+const known = new LRUCache<string, readonly string[]>({ max: 2_000 });
+
 /** `zh-Hant-TW`, `zh-Hant`, `zh`: a locale and what it falls back to (RFC 4647, lookup). */
 export const fallbacksOf = (locale: string): readonly string[] => {
+  const found = known.get(locale) ?? lookupOf(locale);
+  known.set(locale, found);
+  return found;
+};
+
+const lookupOf = (locale: string): readonly string[] => {
   const parts = (canonicalLocale(locale) ?? '').split('-').filter((part) => part !== '');
   return parts
     .map((_, index) => parts.slice(0, parts.length - index).join('-'))
