@@ -39,7 +39,7 @@ describe('an event is stored', () => {
     for (const field of ['name', 'email', 'phone']) expect(isEncrypted(data[field])).toBe(true);
     expect(data).toMatchObject({ userId: 'ada', timezone: 'Europe/Oslo', locale: 'nb-NO' });
     // Long enough that no ciphertext holds them by chance.
-    expect(JSON.stringify(data)).not.toMatch(/Ada L|example\.org|\+4915/);
+    expect(JSON.stringify(data)).not.toMatch(/Ada Ø|example\.org|\+4915/);
   });
 
   test('with null as null: there is nothing to hide in a value that was removed', async () => {
