@@ -8,6 +8,7 @@ import type { Channel, Priority, Variables } from '../domain/vocabulary.ts';
 import { broadcasts } from './aggregates.ts';
 import type { CommandContext, Execute } from './execute.ts';
 import type { LoadState } from './executor.ts';
+import type { Line } from './lines.ts';
 import type { Lists, UploadedList } from './lists.ts';
 import { checkKey, checkTimes, templateFor, variableRefusal } from './requestChecks.ts';
 import type { RequestPorts } from './requestNotifications.ts';
@@ -57,7 +58,7 @@ export interface BroadcastCommands {
   /** To the users of an NDJSON upload. @throws DomainError also what an upload is refused for */
   upload(
     input: BroadcastInput,
-    lines: AsyncIterable<string>,
+    lines: AsyncIterable<Line>,
     context: CommandContext,
   ): Promise<BroadcastAsked>;
   /** @throws DomainError UNKNOWN_BROADCAST, BROADCAST_ENDED */

@@ -1,4 +1,5 @@
-import type { Readable } from 'node:stream';
+import { TextDecoder } from 'node:util';
+import { DomainError } from '../domain/errors.ts';
 
 /** A line of a text, from 1, without its end; no text when it is longer than it may be. */
 export interface Line {
@@ -9,9 +10,15 @@ export interface Line {
 /**
  * The lines of a text in UTF-8 as they are read. At most one chunk and one line of it are in memory, however
  * long the lines are.
+ *
+ * @param longest in characters
+ * @throws DomainError BAD_INPUT for what is not UTF-8
  */
-export async function* linesOf(input: Readable, longest: number): AsyncIterable<Line> {
-  const decoder = new TextDecoder();
+export async function* linesOf(
+  chunks: AsyncIterable<Uint8Array>,
+  longest: number,
+): AsyncIterable<Line> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
   let line = 1;
   let rest = '';
   let tooLong = false;
@@ -22,8 +29,16 @@ export async function* linesOf(input: Readable, longest: number): AsyncIterable<
     tooLong = false;
     return found;
   };
-  for await (const chunk of input) {
-    const parts = (rest + decoder.decode(chunk as Buffer, { stream: true })).split('\n');
+  const decoded = (chunk?: Uint8Array): string => {
+    try {
+      return chunk ? decoder.decode(chunk, { stream: true }) : decoder.decode();
+    } catch {
+      const message = `from line ${line} on it is not UTF-8`;
+      throw new DomainError('BAD_INPUT', message, `line ${line}`);
+    }
+  };
+  for await (const chunk of chunks) {
+    const parts = (rest + decoded(chunk)).split('\n');
     rest = parts.pop() ?? '';
     for (const part of parts) yield finished(part);
     if (rest.length > longest) {
@@ -31,6 +46,6 @@ export async function* linesOf(input: Readable, longest: number): AsyncIterable<
       rest = '';
     }
   }
-  rest += decoder.decode();
+  rest += decoded();
   if (rest !== '' || tooLong) yield finished(rest);
 }

@@ -2,6 +2,7 @@ import type { RecipientRefusal } from '../domain/broadcast/events.ts';
 import { DomainError } from '../domain/errors.ts';
 import { checkIdentifier } from '../domain/identifiers.ts';
 import type { VariableValue, Variables } from '../domain/vocabulary.ts';
+import type { Line } from './lines.ts';
 
 /** One recipient of an uploaded list. */
 export interface ListRow {
@@ -10,15 +11,16 @@ export interface ListRow {
   readonly variables?: Variables;
 }
 
-const longestLine = 64 * 1024;
+/** The longest line of a list, in characters. */
+export const longestListLine = 64 * 1024;
 
 /**
  * Reads one line of an upload, such as `{"userId":"u-1","variables":{"code":"A-17"}}`.
  *
  * @returns the row, or why the line is refused; undefined for a line that is blank
  */
-export const readLine = (text: string, line: number): ListRow | RecipientRefusal | undefined => {
-  if (text.trim() === '') return undefined;
+export const readLine = ({ line, text }: Line): ListRow | RecipientRefusal | undefined => {
+  if (text?.trim() === '') return undefined;
   try {
     return rowOf(parse(text), line);
   } catch (error) {
@@ -28,9 +30,9 @@ export const readLine = (text: string, line: number): ListRow | RecipientRefusal
   }
 };
 
-const parse = (text: string): Readonly<Record<string, unknown>> => {
-  if (text.length > longestLine) {
-    throw bad(`the line is longer than ${longestLine / 1024} KB`);
+const parse = (text: string | undefined): Readonly<Record<string, unknown>> => {
+  if (text === undefined) {
+    throw bad(`the line is longer than ${longestListLine / 1024} KB`);
   }
   try {
     const value: unknown = JSON.parse(text);

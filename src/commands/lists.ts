@@ -7,6 +7,7 @@ import type { Codec } from '../eventstore/codec.ts';
 import type { NewEvent } from '../eventstore/event.ts';
 import type { CommandContext } from './execute.ts';
 import { Unavailable } from './executor.ts';
+import type { Line } from './lines.ts';
 import { type ListRow, readLine } from './listLines.ts';
 
 /** What became of an upload. */
@@ -29,7 +30,7 @@ export interface Lists {
    * there are more than 250,000
    */
   upload(
-    lines: AsyncIterable<string>,
+    lines: AsyncIterable<Line>,
     context: CommandContext,
     store?: boolean,
   ): Promise<UploadedList>;
@@ -99,9 +100,9 @@ export const createLists = (ports: ListPorts): Lists => {
       await append(stream, await encode(stream, listed, context), stored - 1);
       stored += rows.length;
     };
-    for await (const text of lines) {
-      digest.update(text).update('\n');
-      const page = reader.read(text);
+    for await (const one of lines) {
+      digest.update(one.text ?? '').update('\n');
+      const page = reader.read(one);
       if (page) await flush(page);
     }
     await flush(reader.rest());
@@ -129,7 +130,6 @@ const createReader = () => {
   const seen = new Set<string>();
   let page: ListRow[] = [];
   let bytes = 0;
-  let line = 0;
 
   const take = (): readonly ListRow[] => {
     const rows = page;
@@ -148,9 +148,8 @@ const createReader = () => {
 
   return {
     /** @returns a page that is full */
-    read: (text: string): readonly ListRow[] | undefined => {
-      line += 1;
-      const row = readLine(text, line);
+    read: ({ line, text }: Line): readonly ListRow[] | undefined => {
+      const row = readLine({ line, text });
       if (!row) return undefined;
       if ('code' in row) {
         refuse(row);
@@ -167,7 +166,7 @@ const createReader = () => {
         throw new DomainError('BAD_INPUT', `a list has at most ${mostRows} rows`, `line ${line}`);
       }
       page.push(row);
-      bytes += text.length;
+      bytes += text?.length ?? 0;
       return page.length >= rowsPerPage || bytes >= bytesPerPage ? take() : undefined;
     },
     rest: take,

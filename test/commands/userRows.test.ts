@@ -99,3 +99,13 @@ test('lines are the same however the text is cut into chunks', async () => {
     steady,
   );
 });
+
+test('what is not UTF-8 is refused from the line on that holds it', async () => {
+  const chunks = [Buffer.from('one\ntwo\n'), Buffer.from([0xff, 0x0a])];
+  const read = async () => {
+    const lines: string[] = [];
+    for await (const { text } of linesOf(Readable.from(chunks), 1_000)) lines.push(text ?? '');
+    return lines;
+  };
+  await expect(read()).rejects.toMatchObject({ code: 'BAD_INPUT', field: 'line 3' });
+});

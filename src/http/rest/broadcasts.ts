@@ -1,5 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { BroadcastAsked } from '../../commands/broadcasts.ts';
+import { type Line, linesOf } from '../../commands/lines.ts';
+import { longestListLine } from '../../commands/listLines.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { RecipientRefusal } from '../../domain/broadcast/events.ts';
 import { broadcastOf } from '../../graphql/broadcasts/progress.ts';
@@ -10,7 +12,7 @@ import { checkVariables } from '../../graphql/variables.ts';
 import type { ContextOf } from '../request.ts';
 import { broadcastBody, broadcastQuery, inRestWords, parseBody } from './input.ts';
 import { keyOf } from './key.ts';
-import { linesOf } from './lines.ts';
+import { upTo } from './upTo.ts';
 
 const ndjson = 'application/x-ndjson';
 const largestUpload = 64 * 1024 * 1024;
@@ -82,8 +84,8 @@ const registerRoutes = (fastify: FastifyInstance, contextOf: ContextOf): void =>
 const isUpload = ({ headers }: FastifyRequest): boolean =>
   headers['content-type']?.split(';')[0]?.trim().toLowerCase() === ndjson;
 
-const linesIn = ({ body }: FastifyRequest): AsyncIterable<string> =>
-  linesOf(body as AsyncIterable<Uint8Array>, largestUpload);
+const linesIn = ({ body }: FastifyRequest): AsyncIterable<Line> =>
+  linesOf(upTo(largestUpload, body as AsyncIterable<Uint8Array>), longestListLine);
 
 const refusedOf = (refusals: readonly RecipientRefusal[]) => ({
   refused: refusals.length,
