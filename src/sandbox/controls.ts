@@ -1,4 +1,4 @@
-import { isProvider, PROVIDERS, readFaults } from './faults.ts';
+import { byProvider, isProvider, PROVIDERS, readFaults } from './faults.ts';
 import type { FaultBoard, ProviderName } from './faults.ts';
 import type { Ledger, ProviderSummary } from './ledger.ts';
 import { parseJson } from './vendor.ts';
@@ -43,12 +43,8 @@ function summary(
   ledger: Ledger,
   requests: Readonly<Record<ProviderName, number>>,
 ): Readonly<Record<ProviderName, ProviderSummary>> {
-  const { sendgrid, twilio, fcm } = ledger.summary();
-  return {
-    sendgrid: { requests: requests.sendgrid, ...sendgrid },
-    twilio: { requests: requests.twilio, ...twilio },
-    fcm: { requests: requests.fcm, ...fcm },
-  };
+  const books = ledger.summary();
+  return byProvider((provider) => ({ requests: requests[provider], ...books[provider] }));
 }
 
 const wrong = (field: string, reason: string): Answer => ({

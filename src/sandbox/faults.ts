@@ -1,7 +1,25 @@
 import { chance } from './chance.ts';
 
-export const PROVIDERS = ['sendgrid', 'twilio', 'fcm'] as const;
+export const PROVIDERS = [
+  'sendgrid',
+  'twilio',
+  'sns',
+  'aws-sms',
+  'vonage',
+  'fcm',
+  'apns',
+  'webpush',
+] as const;
 export type ProviderName = (typeof PROVIDERS)[number];
+
+/** A value for each provider. */
+export const byProvider = <T>(
+  of: (provider: ProviderName) => T,
+): Readonly<Record<ProviderName, T>> =>
+  Object.fromEntries(PROVIDERS.map((provider) => [provider, of(provider)])) as Record<
+    ProviderName,
+    T
+  >;
 
 export const isProvider = (name: string): name is ProviderName =>
   (PROVIDERS as readonly string[]).includes(name);

@@ -2,6 +2,7 @@ import { hash, randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { byProvider } from './faults.ts';
 import type { ProviderName } from './faults.ts';
 
 /** One message that a simulator accepted. */
@@ -194,19 +195,15 @@ function readBooks(db: DatabaseSync): Books {
     ...(counts.get(provider) as { accepted: number; notifications: number }),
     repeated: (repeated.all(provider) as { id: string }[]).map(({ id }) => id),
   });
-  return { sendgrid: of('sendgrid'), twilio: of('twilio'), fcm: of('fcm') };
+  return byProvider(of);
 }
 
 function withPending(db: DatabaseSync, books: Books): ReturnType<Ledger['summary']> {
   const rows = db
     .prepare('SELECT provider, count(*) AS n FROM callbacks GROUP BY provider')
     .all() as { provider: ProviderName; n: number }[];
-  const pending = (provider: ProviderName): { callbacksPending: number } => ({
+  return byProvider((provider) => ({
+    ...books[provider],
     callbacksPending: rows.find((row) => row.provider === provider)?.n ?? 0,
-  });
-  return {
-    sendgrid: { ...books.sendgrid, ...pending('sendgrid') },
-    twilio: { ...books.twilio, ...pending('twilio') },
-    fcm: { ...books.fcm, ...pending('fcm') },
-  };
+  }));
 }

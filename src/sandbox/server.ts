@@ -3,7 +3,8 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { send } from './answers.ts';
 import type { AnswerDesk } from './answers.ts';
 import { control } from './controls.ts';
-import type { FaultBoard } from './faults.ts';
+import { byProvider } from './faults.ts';
+import type { FaultBoard, ProviderName } from './faults.ts';
 import type { Ledger } from './ledger.ts';
 import type { Message, Vendor } from './vendor.ts';
 
@@ -17,7 +18,7 @@ export function createSandboxServer(parts: {
   readonly desk: AnswerDesk;
   readonly latencyMs: number;
 }): Server {
-  const requests = { sendgrid: 0, twilio: 0, fcm: 0 };
+  const requests: Record<ProviderName, number> = { ...byProvider(() => 0) };
   const respond = (request: IncomingMessage, response: ServerResponse, body: string): void => {
     const { method = 'GET', url = '/' } = request;
     const path = url.split('?', 1)[0] ?? url;
@@ -25,7 +26,7 @@ export function createSandboxServer(parts: {
       send(response, control(method, new URL(url, 'http://sandbox'), body, { ...parts, requests }));
       return;
     }
-    const vendor = parts.vendors.find((each) => each.serves(path));
+    const vendor = parts.vendors.find((each) => each.serves(path, request.headers));
     if (vendor === undefined || method !== 'POST') {
       send(response, { status: 404, body: { error: 'no vendor of the sandbox serves this' } });
       return;

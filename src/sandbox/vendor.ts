@@ -32,7 +32,8 @@ export interface VendorRequest {
 /** One vendor's sending API. A request that it can't take, for whatever reason, is an `Answer`. */
 export interface Vendor<M extends Message = Message> {
   readonly provider: ProviderName;
-  serves(path: string): boolean;
+  /** Whether the request is this vendor's; AWS tells its services apart by header alone. */
+  serves(path: string, headers: IncomingHttpHeaders): boolean;
   /** Checks credentials and body. `refused` holds the vendor's own error. */
   read(
     request: VendorRequest,
