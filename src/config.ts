@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { PolicyRules } from './domain/policy/rules.ts';
 import { readPolicy } from './policySettings.ts';
+import { type ConfiguredRoutes, readRoutes } from './routeSettings.ts';
 
 export const roles = ['api', 'projector', 'dispatcher', 'scheduler'] as const;
 export type Role = (typeof roles)[number];
@@ -9,6 +10,18 @@ const text = z.string().trim().min(1);
 const port = z.coerce.number().int().min(0).max(65_535);
 const milliseconds = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
 const secret = z.string().min(32, 'must have at least 32 characters');
+
+/** What a reader throws is what is wrong with the setting. */
+const readBy =
+  <T>(read: (setting: string | undefined) => T) =>
+  (setting: string | undefined, context: z.RefinementCtx<string | undefined>): T => {
+    try {
+      return read(setting);
+    } catch (error) {
+      context.addIssue(error instanceof Error ? error.message : 'can not be read');
+      return z.NEVER;
+    }
+  };
 
 const environment = z.object({
   TIDINGS_DATA_DIR: text.default('.tidings'),
@@ -51,14 +64,8 @@ const environment = z.object({
   TIDINGS_SETTLE_MS: milliseconds(0, 3_600_000).default(120_000),
   TIDINGS_SENDER_ADDRESS: z.email().default('notifications@tidings.example'),
   TIDINGS_SENDER_NAME: text.default('Tidings'),
-  TIDINGS_POLICY: text.optional().transform((setting, context) => {
-    try {
-      return readPolicy(setting);
-    } catch (error) {
-      context.addIssue(error instanceof Error ? error.message : 'can not be read');
-      return z.NEVER;
-    }
-  }),
+  TIDINGS_POLICY: text.optional().transform(readBy(readPolicy)),
+  TIDINGS_ROUTES: text.optional().transform(readBy(readRoutes)),
   TIDINGS_SANDBOX_LATENCY_MS: milliseconds(0, 60_000).default(5),
   SENDGRID_API_KEY: text.optional(),
   SENDGRID_WEBHOOK_PUBLIC_KEY: text.optional(),
@@ -99,6 +106,8 @@ export interface Config {
   readonly sender: { readonly address: string; readonly name: string };
   /** Consents, marketing hours and limits. */
   readonly policy: PolicyRules;
+  /** Who takes the messages of a channel; where nothing is said, every provider with an account in turn. */
+  readonly routes: ConfiguredRoutes;
   readonly sandboxLatencyMs: number;
   readonly sendgrid: { readonly apiKey: string; readonly webhookPublicKey: string } | undefined;
   readonly twilio:
@@ -151,6 +160,7 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): C
     settleMs: e.TIDINGS_SETTLE_MS,
     sender: { address: e.TIDINGS_SENDER_ADDRESS, name: e.TIDINGS_SENDER_NAME },
     policy: e.TIDINGS_POLICY,
+    routes: e.TIDINGS_ROUTES,
     sandboxLatencyMs: e.TIDINGS_SANDBOX_LATENCY_MS,
     sendgrid: together(e, {
       apiKey: 'SENDGRID_API_KEY',

@@ -1,9 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import type { Logger } from 'pino';
+import { planProviders, simulatedChannels, webhookAccounts } from './accounts.ts';
 import type { RunningTidings } from './cli/ports.ts';
 import type { Config } from './config.ts';
-import type { Accounts } from './dispatchers/providers/accounts.ts';
 import { signToken } from './http/auth.ts';
+import type { WebhookAccounts } from './http/webhooks/readers.ts';
 import { startApi } from './roles/api.ts';
 import { startDispatch } from './roles/dispatch.ts';
 import { openLifecycle } from './roles/lifecycle.ts';
@@ -31,15 +32,16 @@ export const startTidings = async (config: Config, logger: Logger): Promise<Runn
 
     let url: string | undefined;
     const publicUrl = () => config.publicUrl ?? url ?? `http://${config.host}:${config.port}`;
-    const webhooks: { sendgrid?: { publicKey: string }; twilio?: { authToken: string } } = {};
+    const webhooks: WebhookAccounts = {};
     if (roles.includes('api')) url = await startApi(parts, { projector, webhooks, publicUrl });
 
     let sandbox: Sandbox | undefined;
     if (roles.includes('dispatcher') || roles.includes('scheduler')) {
-      sandbox = needsSandbox(config) ? await openSandbox(parts, publicUrl()) : undefined;
-      await startDispatch(parts, { accounts: accountsOf(config, sandbox), publicUrl });
+      const isNeeded = simulatedChannels(config).length > 0;
+      sandbox = isNeeded ? await openSandbox(parts, publicUrl()) : undefined;
+      await startDispatch(parts, { plan: planProviders(config, sandbox), publicUrl });
     }
-    Object.assign(webhooks, webhookKeys(config, sandbox));
+    Object.assign(webhooks, webhookAccounts(config, sandbox));
 
     const admin = { role: 'admin', clientId: 'admin' } as const;
     const { jwt } = parts.secrets;
@@ -63,9 +65,6 @@ const openProjector = (parts: Parts): Pick<Projector, 'status'> => {
   return thread;
 };
 
-const needsSandbox = ({ sendgrid, twilio, firebase }: Config): boolean =>
-  [sendgrid, twilio, firebase].includes(undefined);
-
 const openSandbox = async (
   { config, onClose }: Parts,
   webhookBaseUrl: string,
@@ -74,28 +73,4 @@ const openSandbox = async (
   const sandbox = await startSandbox({ dataDir, latencyMs, webhookBaseUrl });
   onClose('providers', () => sandbox.close());
   return sandbox;
-};
-
-/** The account that is configured for each provider, or its simulator. */
-const accountsOf = (config: Config, sandbox: Sandbox | undefined): Accounts => {
-  const { firebase } = config;
-  const simulated = sandbox && {
-    ...sandbox.fcm,
-    credential: { accessToken: sandbox.fcm.accessToken },
-  };
-  return {
-    sendgrid: config.sendgrid ?? sandbox?.sendgrid,
-    twilio: config.twilio ?? sandbox?.twilio,
-    fcm: firebase ? { projectId: firebase.projectId, credential: firebase } : simulated,
-  };
-};
-
-/** What webhooks are verified with, by the same choice. */
-const webhookKeys = (config: Config, sandbox: Sandbox | undefined) => {
-  const publicKey = config.sendgrid?.webhookPublicKey ?? sandbox?.sendgrid.webhookPublicKey;
-  const authToken = config.twilio?.authToken ?? sandbox?.twilio.authToken;
-  return {
-    ...(publicKey === undefined ? {} : { sendgrid: { publicKey } }),
-    ...(authToken === undefined ? {} : { twilio: { authToken } }),
-  };
 };

@@ -1,4 +1,3 @@
-import type { Logger } from 'pino';
 import { notifications } from '../commands/aggregates.ts';
 import type { CommandContext, Execute, Executed } from '../commands/execute.ts';
 import type { NotificationCommand } from '../domain/notification/commands.ts';
@@ -7,29 +6,23 @@ import type { NotificationState } from '../domain/notification/state.ts';
 import { resolveDoubt } from '../domain/policy/doubt.ts';
 import type { PolicyRules } from '../domain/policy/rules.ts';
 import { nextAttemptAt } from '../domain/policy/retry.ts';
+import { hasSubstitute, restOfAll, type Route } from '../domain/policy/routing.ts';
 import { deferred } from '../domain/policy/verdict.ts';
-import type { TemplateContent } from '../domain/template/content.ts';
-import type { RegisteredUser } from '../domain/user/state.ts';
-import type { Channel } from '../domain/vocabulary.ts';
-import { failureOf } from '../eventstore/failure.ts';
-import type { GuardedProvider } from './breaker.ts';
-import { compose, type Links, type Request, type Sender } from './compose.ts';
+import { preferredProvider, type TemplateContent } from '../domain/template/content.ts';
+import { choose, triedIn } from './choice.ts';
+import type { Request } from './compose.ts';
 import type { Outcome } from './providers/provider.ts';
-import { recordOf } from './records.ts';
+import type { Providers } from './providers/providers.ts';
+import { isInfrastructureFault, recordOf, type Retry } from './records.ts';
 import { asHold, type Hold, holdFor } from './holds.ts';
 import type { Limits } from './limits.ts';
-import type { Recipient } from './recipients.ts';
-import { contentHash, type Renderer } from './render.ts';
+import { prepare, type PreparePorts } from './prepare.ts';
+import type { FindRecipients, Recipient } from './recipients.ts';
 
-export interface AttemptPorts {
+export interface AttemptPorts extends PreparePorts {
   readonly execute: Execute;
-  readonly renderer: Renderer;
-  readonly links: Links;
-  readonly sender: Sender;
-  /** Keys the hash of the content. */
-  readonly secret: string;
-  readonly logger: Logger;
-  provider(channel: Channel): GuardedProvider;
+  readonly providers: Providers;
+  readonly findRecipients: FindRecipients;
   findContent(template: string, version: number): Promise<TemplateContent | undefined>;
   readonly rules: PolicyRules;
   readonly limits: Limits;
@@ -59,160 +52,166 @@ export interface Candidate {
   /** The event that makes it a candidate. */
   readonly causationId: string;
   readonly recipient: Recipient | undefined;
-  readonly hint?: { readonly state: NotificationState; readonly revision: number };
+  readonly hint: { readonly state: NotificationState; readonly revision: number };
 }
 
 /**
  * One attempt: every rule again, the claim, the call, its outcome. Whoever appends `DispatchStarted`
- * first calls the provider; nobody else does.
+ * first calls the provider; nobody else does. What a provider certainly did not take for a reason of its own
+ * goes to the next one at once.
  */
 export type Attempt = (candidate: Candidate) => Promise<void>;
 
 export const createAttempt = (ports: AttemptPorts): Attempt => {
-  const iso = (milliseconds: number) => new Date(milliseconds).toISOString();
-
-  return async ({ request, requestedAt, correlationId, causationId, recipient, hint }) => {
-    const { notificationId, channel, category, expiresAt } = request;
-    const guarded = ports.provider(channel);
-    const { provider } = guarded;
-    const context = { actor: 'dispatcher', correlationId, causationId };
-    const run = (
-      commands: readonly NotificationCommand[],
-      known?: typeof hint,
-    ): Promise<Executed<NotificationState, NotificationEvent>> =>
-      ports.execute(notifications, notificationId, commands, context, known ? { hint: known } : {});
-
-    const now = ports.now();
-    const at = iso(now);
-    // Of what may have been sent before nobody can say that it never will be: an operator is to look.
-    const giveUp = { type: 'GiveUp', at } as const;
-    const content = await ports.findContent(request.template, request.templateVersion);
-    const instead = async (hold: Hold) => {
-      await run(hold.type === 'DeferDispatch' ? [hold] : [hold, giveUp], hint);
-    };
-    const user = recipient?.user;
-    const hold = holdFor({ request, recipient, content, rules: ports.rules, at });
-    if (hold || !user) {
-      if (hold) await instead(hold);
-      return;
-    }
-    const openUntil = guarded.openUntil(now);
-    if (openUntil !== undefined) {
-      const until = iso(openUntil + ports.random() * 1_000);
-      await run([{ type: 'DeferDispatch', until, reason: 'provider unavailable' }], hint);
-      return;
-    }
-    const { userId } = request;
-    const leave = await ports.limits.leave({ userId, channel, category, provider: provider.name });
-    if (leave.kind === 'later') {
-      const over = asHold(deferred(leave.ruling, 'rate limit', leave.until, expiresAt), expiresAt);
-      if (over) await instead(over);
-      return;
-    }
-
-    const start: NotificationCommand = {
-      type: 'StartDispatch',
-      claimId: ports.newId(),
-      provider: provider.name,
-      leaseUntil: iso(now + ports.leaseMs),
-      repeatIsSafe: provider.repeat === 'safe',
-      at,
-    };
-    const call = async (attempt: number) => {
-      const prepared = prepare(ports, { request, user, content, attempt });
-      const { outcome, hash } =
-        'failure' in prepared
-          ? { outcome: prepared.failure, hash: '' }
-          : { outcome: await guarded.send(prepared.message), hash: prepared.hash };
-      if (outcome.kind === 'deferred' || outcome.kind === 'rejected') await leave.giveBack();
-      return { outcome, hash };
-    };
-    const record = (outcome: Outcome, hash: string, attempt: number, forgiven: number) =>
-      recordOf(outcome, {
-        attempt,
-        provider: provider.name,
-        contentHash: hash,
-        resolution: resolveDoubt(category, provider.repeat),
-        settleAt: iso(ports.now() + (provider.repeat === 'safe' ? 0 : ports.settleMs)),
-        retryAt: (retryAfterMs) => {
-          const next = nextAttemptAt({
-            attempt: attempt - forgiven,
-            category,
-            now: ports.now(),
-            requestedAt: Date.parse(request.scheduledAt ?? iso(requestedAt)),
-            ...(expiresAt === undefined ? {} : { expiresAt: Date.parse(expiresAt) }),
-            ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-            random: ports.random(),
-          });
-          return next === undefined ? undefined : iso(next);
-        },
-      });
-
-    if (provider.repeat === 'safe' && hint && hint.state.status !== 'none') {
-      // A call that does nothing when repeated may come before its claim: one append tells of both.
-      const attempt = hint.state.attempts + 1;
-      const { outcome, hash } = await call(attempt);
-      await run([start, record(outcome, hash, attempt, hint.state.forgiven)], hint);
-      return;
-    }
-
-    const { events, state } = await run([start], hint);
-    if (events.length === 0 || state.status !== 'sending') {
-      await leave.giveBack();
-      return;
-    }
-    const { outcome, hash } = await call(state.attempt);
-    await run([record(outcome, hash, state.attempt, state.forgiven)]);
-    const dead = 'deadTokens' in outcome ? (outcome.deadTokens ?? []) : [];
-    if (dead.length > 0) await ports.removeDeadTokens(request.userId, dead, context);
+  const attempt: Attempt = async (candidate) => {
+    const next = await attemptOnce(ports, candidate);
+    if (!next) return;
+    const [recipient] = await ports.findRecipients([candidate.request]);
+    await attempt({ ...candidate, recipient, hint: next });
   };
+  return attempt;
 };
 
-const prepare = (
+const iso = (milliseconds: number) => new Date(milliseconds).toISOString();
+
+/** Resolves with what is known then when another provider is to be called at once. */
+const attemptOnce = async (
   ports: AttemptPorts,
-  {
-    request,
-    user,
-    content,
-    attempt,
-  }: {
-    readonly request: Request;
-    readonly user: RegisteredUser;
-    readonly content: TemplateContent | undefined;
-    readonly attempt: number;
-  },
-) => {
-  const { template: name, templateVersion: version, channel, userId, category } = request;
-  try {
-    if (!content) throw new Error(`there is no version ${version} of template ${name}`);
-    const { postalAddress } = content;
-    const variables = {
-      ...request.variables,
-      ...(postalAddress === undefined ? {} : { postalAddress }),
-      userName: user.profile.name ?? '',
-      // Signed only for the templates that use it.
-      get unsubscribeUrl() {
-        return ports.links.unsubscribe(userId, channel, category);
-      },
-    };
-    const parts = ports.renderer.render(
-      { name, version, content },
-      channel,
-      variables,
-      user.profile,
-    );
-    const message = compose(request, attempt, user, parts, ports);
-    return { message, hash: contentHash(parts, ports.secret) };
-  } catch (error) {
-    // Handlebars names variables in its errors, never their values.
-    const about = { template: name, version, channel, reason: failureOf(error) };
-    ports.logger.error(about, 'rendering failed');
-    const failure: Outcome = {
-      kind: 'rejected',
-      code: 'RENDERING_FAILED',
-      detail: 'the template could not be rendered',
-      scope: 'message',
-    };
-    return { failure };
+  candidate: Candidate,
+): Promise<Candidate['hint'] | undefined> => {
+  const { request, correlationId, causationId, recipient, hint } = candidate;
+  const { notificationId, channel, category, expiresAt, userId } = request;
+  const context = { actor: 'dispatcher', correlationId, causationId };
+  const run = (
+    commands: readonly NotificationCommand[],
+    known?: typeof hint,
+  ): Promise<Executed<NotificationState, NotificationEvent>> =>
+    ports.execute(notifications, notificationId, commands, context, known ? { hint: known } : {});
+
+  const now = ports.now();
+  const at = iso(now);
+  // Of what may have been sent before nobody can say that it never will be: an operator is to look.
+  const giveUp = { type: 'GiveUp', at } as const;
+  const content = await ports.findContent(request.template, request.templateVersion);
+  const instead = async (hold: Hold): Promise<undefined> => {
+    await run(hold.type === 'DeferDispatch' ? [hold] : [hold, giveUp], hint);
+  };
+  const user = recipient?.user;
+  const hold = holdFor({ request, recipient, content, rules: ports.rules, at });
+  if (hold) return instead(hold);
+  if (!user) return undefined;
+
+  const route = ports.providers.routeFor(channel, user);
+  const preferred = content && preferredProvider(content, channel);
+  const { state } = hint;
+  const chosen = await choose(ports.providers, {
+    route,
+    preferred,
+    state,
+    now,
+    random: ports.random(),
+  });
+  if ('kind' in chosen) {
+    if (chosen.kind === 'none') return instead({ type: 'SuppressNotification', refusal: unserved });
+    const until = iso(chosen.until + ports.random() * 1_000);
+    return instead({ type: 'DeferDispatch', until, reason: 'provider unavailable' });
   }
+  const { provider } = chosen;
+  const leave = await ports.limits.leave({ userId, channel, category, provider: provider.name });
+  if (leave.kind === 'later') {
+    const over = asHold(deferred(leave.ruling, 'rate limit', leave.until, expiresAt), expiresAt);
+    return over && instead(over);
+  }
+
+  const start: NotificationCommand = {
+    type: 'StartDispatch',
+    claimId: ports.newId(),
+    provider: provider.name,
+    leaseUntil: iso(now + ports.leaseMs),
+    repeatIsSafe: provider.repeat === 'safe',
+    at,
+  };
+  const call = async (number: number, known: NotificationState) => {
+    const about = { request, user, content, attempt: number, provider: provider.name };
+    const prepared = prepare(ports, about);
+    const outcome = 'failure' in prepared ? prepared.failure : await chosen.send(prepared.message);
+    if (outcome.kind === 'deferred' || outcome.kind === 'rejected') await leave.giveBack();
+    const record = recordOf(outcome, {
+      attempt: number,
+      provider: provider.name,
+      contentHash: 'hash' in prepared ? prepared.hash : '',
+      resolution: resolveDoubt(category, provider.repeat),
+      settleAt: iso(ports.now() + (provider.repeat === 'safe' ? 0 : ports.settleMs)),
+      retry: () =>
+        retryAfter(ports, candidate, { outcome, route, state: known, provider: provider.name }),
+    });
+    return { outcome, record };
+  };
+
+  if (provider.repeat === 'safe' && state.status !== 'none') {
+    // A call that does nothing when repeated may come before its claim: one append tells of both.
+    const { record } = await call(state.attempts + 1, state);
+    await run([start, record], hint);
+    return undefined;
+  }
+
+  const claimed = await run([start], hint);
+  if (claimed.events.length === 0 || claimed.state.status !== 'sending') {
+    await leave.giveBack();
+    return undefined;
+  }
+  const { outcome, record } = await call(claimed.state.attempt, claimed.state);
+  const recorded = await run([record]);
+  const dead = 'deadTokens' in outcome ? (outcome.deadTokens ?? []) : [];
+  if (dead.length > 0) await ports.removeDeadTokens(userId, dead, context);
+  const { state: after, revision } = recorded;
+  const goesOn =
+    isInfrastructureFault(outcome) &&
+    after.status === 'retrying' &&
+    after.nextAttemptAt <= iso(ports.now());
+  return goesOn ? { state: after, revision } : undefined;
+};
+
+const unserved = {
+  ruleId: 'no-provider',
+  reason: 'no provider reaches any device of the user',
+} as const;
+
+/** When an infrastructure fault is followed by another attempt: at once where another provider can be called. */
+const retryAfter = (
+  ports: Pick<AttemptPorts, 'providers' | 'now' | 'random'>,
+  { request, requestedAt }: Candidate,
+  {
+    outcome,
+    route,
+    state,
+    provider,
+  }: {
+    readonly outcome: Outcome;
+    readonly route: Route;
+    readonly state: NotificationState;
+    readonly provider: string;
+  },
+): Retry => {
+  if (state.status === 'none') return {};
+  const now = ports.now();
+  const asked = outcome.kind === 'deferred' ? outcome.retryAfterMs : undefined;
+  const rest = asked === undefined ? {} : { restsUntil: now + asked };
+  const tried = [...triedIn(state), { provider, ...rest }];
+  const restsUntil = (name: string) => ports.providers.restsUntil(name);
+  const all = restOfAll({ route, tried });
+  const next = nextAttemptAt({
+    attempt: state.attempts - state.forgiven,
+    category: request.category,
+    now,
+    requestedAt: Date.parse(request.scheduledAt ?? iso(requestedAt)),
+    ...(request.expiresAt === undefined ? {} : { expiresAt: Date.parse(request.expiresAt) }),
+    substitute: hasSubstitute({ route, tried, restsUntil, now }),
+    ...(all === undefined ? {} : { retryAfterMs: all - now }),
+    random: ports.random(),
+  });
+  return {
+    ...(next === undefined ? {} : { nextAttemptAt: iso(next) }),
+    ...(rest.restsUntil === undefined ? {} : { providerRestsUntil: iso(rest.restsUntil) }),
+  };
 };

@@ -10,10 +10,31 @@ import type { Outcome, Provider, RenderedMessage } from './providers/provider.ts
 /** A provider behind a circuit breaker. */
 export interface GuardedProvider {
   readonly provider: Provider;
-  /** When a call makes sense again, in milliseconds since the epoch; undefined while it does now. */
-  openUntil(now: number): number | undefined;
+  /**
+   * When a call makes sense again, in milliseconds since the epoch; undefined while it does now. It doesn't while
+   * the breaker is open, nor as long as the provider asked when it turned away two calls in a row.
+   */
+  restsUntil(now: number): number | undefined;
   send(message: RenderedMessage): Promise<Outcome>;
 }
+
+interface Limited {
+  /** Calls in a row that were turned away with a moment to come again. */
+  readonly times: number;
+  readonly until: number;
+}
+
+const unlimited: Limited = { times: 0, until: 0 };
+/** One such answer may be about one recipient only. */
+const limitedAfter = 2;
+const longestLimitMs = 3_600_000;
+
+const limitedBy = (outcome: Outcome, before: Limited, now: number): Limited => {
+  if (outcome.kind === 'accepted') return unlimited;
+  if (outcome.kind !== 'deferred' || outcome.retryAfterMs === undefined) return before;
+  const until = now + Math.min(outcome.retryAfterMs, longestLimitMs);
+  return { times: before.times + 1, until: Math.max(before.until, until) };
+};
 
 const pausesMs = [10_000, 20_000, 40_000, 60_000];
 
@@ -25,6 +46,7 @@ const pausesMs = [10_000, 20_000, 40_000, 60_000];
 export const guard = (provider: Provider, now: () => number): GuardedProvider => {
   let pauses = 0;
   let reopensAt: number | undefined;
+  let limited = unlimited;
   const policy = circuitBreaker(
     handleWhenResult((result) => {
       const outcome = result as Outcome;
@@ -48,10 +70,15 @@ export const guard = (provider: Provider, now: () => number): GuardedProvider =>
 
   return {
     provider,
-    openUntil: (at) => (reopensAt !== undefined && reopensAt > at ? reopensAt : undefined),
+    restsUntil: (at) => {
+      const until = Math.max(reopensAt ?? 0, limited.times >= limitedAfter ? limited.until : 0);
+      return until > at ? until : undefined;
+    },
     send: async (message) => {
       try {
-        return await policy.execute(() => provider.send(message));
+        const outcome = await policy.execute(() => provider.send(message));
+        limited = limitedBy(outcome, limited, now());
+        return outcome;
       } catch (error) {
         if (!(error instanceof BrokenCircuitError)) throw error;
         return { kind: 'deferred', code: 'BREAKER_OPEN', detail: 'the provider is resting' };

@@ -1,5 +1,5 @@
 import type { NotificationEventOf } from '../domain/notification/events.ts';
-import { addressOf } from '../domain/user/questions.ts';
+import { addressOf, pushTokenOf } from '../domain/user/questions.ts';
 import type { RegisteredUser } from '../domain/user/state.ts';
 import type { Category, Channel } from '../domain/vocabulary.ts';
 import type { RenderedMessage } from './providers/provider.ts';
@@ -12,8 +12,8 @@ export type Request = NotificationEventOf<'NotificationRequested'>['data'];
 export interface Links {
   /** One click, no login (RFC 8058). */
   unsubscribe(userId: string, channel: Channel, category: Category): string;
-  /** Where the SMS provider reports, with our id. */
-  smsCallback(notificationId: string, attempt: number): string;
+  /** Where a provider that is told so with each message reports, with our id. */
+  statusCallback(provider: string, notificationId: string, attempt: number): string;
   /** Where a device acknowledges, and the token that lets it. */
   deviceAck(notificationId: string): { readonly url: string; readonly token: string };
 }
@@ -26,7 +26,7 @@ export interface Sender {
 /** The message for the provider. The user has an address for the channel: the policy saw to it. */
 export const compose = (
   request: Request,
-  attempt: number,
+  { attempt, provider }: { readonly attempt: number; readonly provider: string },
   user: RegisteredUser,
   parts: RenderedParts,
   { links, sender }: { readonly links: Links; readonly sender: Sender },
@@ -53,7 +53,7 @@ export const compose = (
       };
     }
     case 'sms': {
-      const statusCallbackUrl = links.smsCallback(notificationId, attempt);
+      const statusCallbackUrl = links.statusCallback(provider, notificationId, attempt);
       return {
         ...common,
         channel,
@@ -64,10 +64,14 @@ export const compose = (
     }
     case 'push': {
       const { url, token } = links.deviceAck(notificationId);
-      const tokens = user.devices.flatMap((d) => (d.platform === 'fcm' ? [d.token] : []));
+      const devices = user.devices.map((device) => ({
+        platform: device.platform,
+        token: pushTokenOf(device),
+        ...(device.platform === 'webpush' ? { keys: device.keys } : {}),
+      }));
       const own = { notificationId, ackUrl: url, ackToken: token };
       const data = { ...dataIn(parts), ...own };
-      return { ...common, channel, tokens, title: part('title'), body: part('body'), data };
+      return { ...common, channel, devices, title: part('title'), body: part('body'), data };
     }
     case 'in_app':
       return {

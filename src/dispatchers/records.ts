@@ -2,6 +2,16 @@ import type { NotificationCommand } from '../domain/notification/commands.ts';
 import type { resolveDoubt } from '../domain/policy/doubt.ts';
 import type { Outcome } from './providers/provider.ts';
 
+/** When it is tried again, if at all, and how long the provider is left alone. */
+export interface Retry {
+  readonly nextAttemptAt?: string;
+  readonly providerRestsUntil?: string;
+}
+
+/** Certainly not accepted, for a reason that says nothing about the message or who gets it. */
+export const isInfrastructureFault = (outcome: Outcome): boolean =>
+  outcome.kind === 'deferred' || (outcome.kind === 'rejected' && outcome.scope === 'configuration');
+
 /** What one call came to, as the command that records it. */
 export const recordOf = (
   outcome: Outcome,
@@ -11,7 +21,8 @@ export const recordOf = (
     readonly contentHash: string;
     readonly resolution: ReturnType<typeof resolveDoubt>;
     readonly settleAt: string;
-    retryAt(retryAfterMs: number | undefined): string | undefined;
+    /** After an infrastructure fault. */
+    retry(): Retry;
   },
 ): NotificationCommand => {
   const { attempt, provider, contentHash: hash, resolution, settleAt } = about;
@@ -21,18 +32,12 @@ export const recordOf = (
       return { type: 'RecordSent', attempt, provider, providerMessageId, contentHash: hash };
     }
     case 'rejected':
-      return { type: 'RecordFailure', attempt, provider, code: outcome.code, permanent: true };
     case 'deferred': {
-      const retryAt = about.retryAt(outcome.retryAfterMs);
-      const next = retryAt === undefined ? {} : { nextAttemptAt: retryAt };
-      return {
-        type: 'RecordFailure',
-        attempt,
-        provider,
-        code: outcome.code,
-        permanent: false,
-        ...next,
-      };
+      const { code } = outcome;
+      const failure = { type: 'RecordFailure', attempt, provider, code } as const;
+      return isInfrastructureFault(outcome)
+        ? { ...failure, permanent: false, ...about.retry() }
+        : { ...failure, permanent: true };
     }
     case 'unknown':
       return {

@@ -10,8 +10,9 @@ import type { EventLog } from '../eventstore/client.ts';
 import type { Codec } from '../eventstore/codec.ts';
 import type { Recorded } from '../eventstore/event.ts';
 import { failureOf } from '../eventstore/failure.ts';
-import type { Attempt, AttemptPorts } from './attempt.ts';
+import type { Attempt } from './attempt.ts';
 import type { Lanes } from './lanes.ts';
+import type { Providers } from './providers/providers.ts';
 import type { FindRecipients, Recipient } from './recipients.ts';
 
 export interface SlowPathPorts {
@@ -20,7 +21,7 @@ export interface SlowPathPorts {
   readonly execute: Execute;
   readonly attempt: Attempt;
   readonly lanes: Lanes;
-  readonly provider: AttemptPorts['provider'];
+  readonly providers: Pick<Providers, 'find'>;
   readonly logger: Logger;
   readonly settleMs: number;
   readonly findRecipients: FindRecipients;
@@ -53,7 +54,7 @@ export const createSlowPath = (ports: SlowPathPorts) => {
   ): Promise<void> => {
     const { first, state, revision } = found;
     if (state.status === 'none') return;
-    const { notificationId, category, channel } = first.data;
+    const { notificationId, category } = first.data;
     const now = ports.now();
     const at = new Date(now).toISOString();
     const context: CommandContext = {
@@ -62,16 +63,19 @@ export const createSlowPath = (ports: SlowPathPorts) => {
       causationId: first.id,
     };
     const hint = { state, revision };
-    const { provider } = ports.provider(channel);
+    const repeat =
+      state.status === 'sending' && state.leaseUntil <= at
+        ? ((await ports.providers.find(state.provider))?.provider.repeat ?? 'unsafe')
+        : 'safe';
 
-    if (state.status === 'sending' && state.leaseUntil <= at && provider.repeat !== 'safe') {
+    if (state.status === 'sending' && repeat !== 'safe') {
       const { attempt } = state;
       const command = {
         type: 'RecordUnknownOutcome',
         attempt,
         provider: state.provider,
         code: 'LEASE_EXPIRED',
-        resolution: resolveDoubt(category, provider.repeat),
+        resolution: resolveDoubt(category, repeat),
         settleAt: new Date(now + ports.settleMs).toISOString(),
       } as const;
       await ports.execute(notifications, notificationId, [command], context, { hint });

@@ -18,6 +18,7 @@ import { createMethodFinder } from './routes.ts';
 import { createSockets } from './sockets.ts';
 import { registerUnsubscribe } from './unsubscribe/route.ts';
 import { registerWebhooks } from './webhooks.ts';
+import type { WebhookAccounts } from './webhooks/readers.ts';
 
 /** Everything that the edge needs; it opens no connection to a store itself. */
 export interface ApiDependencies extends ApiPorts {
@@ -32,10 +33,7 @@ export interface ApiDependencies extends ApiPorts {
     readonly older?: readonly { readonly unsubscribe: string }[];
   };
   /** Read at every call; a provider without an account gets a 404. */
-  readonly webhooks: {
-    readonly sendgrid?: { readonly publicKey: string };
-    readonly twilio?: { readonly authToken: string };
-  };
+  readonly webhooks: WebhookAccounts;
   /** Carries out what text messages that come back want. */
   readonly receiveText: ReceiveText;
   /** What the outside calls this server, for instance `http://127.0.0.1:4000`; known after `listen`. */

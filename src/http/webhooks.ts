@@ -4,9 +4,8 @@ import type { ReceiveText } from '../commands/inboundText.ts';
 import type { NotificationCommands } from '../commands/notifications.ts';
 import { httpError, loggable } from './errors.ts';
 import { readDeviceAcknowledgements } from './webhooks/device.ts';
+import { type WebhookAccounts, webhookReaders } from './webhooks/readers.ts';
 import type { Refusal, WebhookResult } from './webhooks/report.ts';
-import { readSendGridWebhook } from './webhooks/sendgrid.ts';
-import { readTwilioWebhook } from './webhooks/twilio.ts';
 import { readTwilioInbound, twimlFor } from './webhooks/twilioInbound.ts';
 
 /** A batch of provider events (SendGrid sends up to 768 KB). */
@@ -16,10 +15,7 @@ export interface WebhookEdge {
   readonly notificationCommands: NotificationCommands;
   readonly receiveText: ReceiveText;
   /** Read at every call: the keys may come after the server has started. */
-  readonly accounts: {
-    readonly sendgrid?: { readonly publicKey: string };
-    readonly twilio?: { readonly authToken: string };
-  };
+  readonly accounts: WebhookAccounts;
   readonly deviceSecret: string;
   /** What the outside calls this server, without a slash at the end. */
   readonly publicUrl: () => string;
@@ -41,11 +37,14 @@ export const registerWebhooks = async (
   const route = (
     scope: FastifyInstance,
     provider: string,
-    read: (rawBody: Buffer, request: FastifyRequest) => WebhookResult | undefined,
+    read: (
+      rawBody: Buffer,
+      request: FastifyRequest,
+    ) => WebhookResult | undefined | Promise<WebhookResult | undefined>,
   ) =>
     scope.post(`/webhooks/${provider}`, async (request, reply) => {
       const rawBody = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-      const result = read(rawBody, request);
+      const result = await read(rawBody, request);
       if (!result) {
         const { status, body } = httpError(404, 'NOT_FOUND', `there is no account at ${provider}`);
         return reply.code(status).send(body);
@@ -111,20 +110,11 @@ export const registerWebhooks = async (
       { parseAs: 'buffer', bodyLimit: webhookBodyLimit },
       (_request, body, parsed) => parsed(null, body),
     );
-    route(scope, 'sendgrid', (rawBody, { headers }) =>
-      accounts.sendgrid
-        ? readSendGridWebhook(rawBody, headers, { ...accounts.sendgrid, now: now() })
-        : undefined,
-    );
-    route(scope, 'twilio', (rawBody, { headers, url }) =>
-      accounts.twilio
-        ? readTwilioWebhook(rawBody, headers, {
-            ...accounts.twilio,
-            url: `${edge.publicUrl()}${url}`,
-            now: now(),
-          })
-        : undefined,
-    );
+    for (const [provider, read] of Object.entries(webhookReaders)) {
+      route(scope, provider, (rawBody, { headers, url }) =>
+        read({ rawBody, headers, url: `${edge.publicUrl()}${url}`, now: now() }, accounts),
+      );
+    }
     inbound(scope);
     route(scope, 'device', (rawBody) =>
       readDeviceAcknowledgements(rawBody, { secret, now: now() }),

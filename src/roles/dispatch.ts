@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import type { ProviderPlan } from '../accounts.ts';
 import { createSuppressionCommands } from '../commands/suppressions.ts';
 import { createAttempt } from '../dispatchers/attempt.ts';
 import type { Links } from '../dispatchers/compose.ts';
 import { createFastPath } from '../dispatchers/fastPath.ts';
 import { createLimits } from '../dispatchers/limits.ts';
 import { createLanes } from '../dispatchers/lanes.ts';
-import { type Accounts, createProviders } from '../dispatchers/providers/accounts.ts';
+import { createProviders } from '../dispatchers/providers/providers.ts';
 import { createFindRecipients } from '../dispatchers/recipients.ts';
 import { createRenderer } from '../dispatchers/render.ts';
 import { createSlowPath } from '../dispatchers/slowPath.ts';
@@ -22,7 +23,7 @@ import { wait } from './wait.ts';
 const ackLifetimeMs = 7 * 24 * 3_600_000;
 
 export interface DispatchOptions {
-  readonly accounts: Accounts;
+  readonly plan: ProviderPlan;
   /** What the outside calls the API. */
   readonly publicUrl: () => string;
 }
@@ -30,22 +31,23 @@ export interface DispatchOptions {
 /** The roles `dispatcher` and `scheduler`, as the configuration names them. */
 export const startDispatch = async (
   parts: Parts,
-  { accounts, publicUrl }: DispatchOptions,
+  { plan, publicUrl }: DispatchOptions,
 ): Promise<void> => {
   const { config, logger, log, codec, database, directory, execute, secrets, closing } = parts;
   const { userCommands } = parts;
-  const providers = createProviders(accounts, config.providerTimeoutMs, Date.now);
+  const timeoutMs = config.providerTimeoutMs;
+  const providers = await createProviders({ ...plan, timeoutMs, now: Date.now });
   parts.onClose('providers', () => providers.close());
   const links: Links = {
     unsubscribe: (userId, channel, category) =>
       `${publicUrl()}/unsubscribe/${unsubscribeToken(userId, channel, category, secrets.unsubscribe)}`,
-    smsCallback: (id, attempt) => `${publicUrl()}/webhooks/twilio?nid=${id}&attempt=${attempt}`,
+    statusCallback: (provider, id, attempt) =>
+      `${publicUrl()}/webhooks/${provider}?nid=${id}&attempt=${attempt}`,
     deviceAck: (id) => ({
       url: `${publicUrl()}/webhooks/device`,
       token: deviceAckToken(id, new Date(Date.now() + ackLifetimeMs), secrets.deviceAck),
     }),
   };
-  const provider = providers.of;
   const rules = config.policy;
   const limits = createLimits({
     rules,
@@ -53,11 +55,16 @@ export const startDispatch = async (
     now: Date.now,
     wait,
   });
+  const findRecipients = createFindRecipients({
+    findUsers: (ids) => directory.findUsers(ids),
+    findSuppressed: parts.findSuppressed,
+  });
   const attempt = createAttempt({
     execute,
     rules,
     limits,
-    provider,
+    providers,
+    findRecipients,
     links,
     logger,
     renderer: createRenderer(),
@@ -72,10 +79,6 @@ export const startDispatch = async (
     newId: randomUUID,
     leaseMs: config.leaseMs,
     settleMs: config.settleMs,
-  });
-  const findRecipients = createFindRecipients({
-    findUsers: (ids) => directory.findUsers(ids),
-    findSuppressed: parts.findSuppressed,
   });
   const lanes = createLanes(config.concurrency);
   const common = { log, codec, execute, attempt, lanes, logger, findRecipients, wait };
@@ -95,7 +98,7 @@ export const startDispatch = async (
   }
   if (config.roles.includes('scheduler')) {
     const { settleMs } = config;
-    const slowPath = createSlowPath({ ...common, provider, settleMs, now: Date.now });
+    const slowPath = createSlowPath({ ...common, providers, settleMs, now: Date.now });
     startSchedule(parts, (ids) => slowPath.takeUp(ids));
   }
 };

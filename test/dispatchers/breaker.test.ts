@@ -50,9 +50,9 @@ describe('a provider that fails', () => {
     const [refused] = await sendTimes(1, guarded);
     expect(refused).toMatchObject({ kind: 'deferred', code: 'BREAKER_OPEN' });
     expect(state.calls).toBe(called);
-    expect(guarded.openUntil(1_000_000)).toBe(1_010_000);
-    expect(guarded.openUntil(1_009_999)).toBe(1_010_000);
-    expect(guarded.openUntil(1_010_000)).toBeUndefined();
+    expect(guarded.restsUntil(1_000_000)).toBe(1_010_000);
+    expect(guarded.restsUntil(1_009_999)).toBe(1_010_000);
+    expect(guarded.restsUntil(1_010_000)).toBeUndefined();
   });
 
   test('is called on while it has failed fewer than twenty times', async () => {
@@ -60,7 +60,7 @@ describe('a provider that fails', () => {
     const guarded = guard(provider, () => 0);
     await sendTimes(19, guarded);
     expect(state.calls).toBe(19);
-    expect(guarded.openUntil(0)).toBeUndefined();
+    expect(guarded.restsUntil(0)).toBeUndefined();
   });
 
   test('is called on while most calls succeed', async () => {
@@ -68,7 +68,7 @@ describe('a provider that fails', () => {
     const guarded = guard(provider, () => 0);
     await sendTimes(90, guarded);
     expect(state.calls).toBe(90);
-    expect(guarded.openUntil(0)).toBeUndefined();
+    expect(guarded.restsUntil(0)).toBeUndefined();
   });
 });
 
@@ -83,24 +83,51 @@ describe('what counts as a failure of the provider', () => {
   ])('is %s', async (_what, outcome) => {
     const guarded = guard(providerThat(() => outcome).provider, () => 0);
     await sendTimes(25, guarded);
-    expect(guarded.openUntil(0)).toBe(10_000);
+    expect(guarded.restsUntil(0)).toBe(10_000);
   });
 
   test.each<[string, Outcome]>([
     ['an accepted message', accepted],
     ['a bad address', { kind: 'rejected', code: 'X', detail: '', scope: 'recipient' }],
     ['a bad message', { kind: 'rejected', code: 'X', detail: '', scope: 'message' }],
-    [
-      'a limit that says when to come again',
-      { kind: 'deferred', code: 'HTTP_429', detail: '', retryAfterMs: 1_000 },
-    ],
   ])('is not %s', async (_what, outcome) => {
     const { provider, state } = providerThat(() => outcome);
     const guarded = guard(provider, () => 0);
     const outcomes = await sendTimes(60, guarded);
     expect(state.calls).toBe(60);
     expect(outcomes.every((each) => each === outcome)).toBe(true);
-    expect(guarded.openUntil(0)).toBeUndefined();
+    expect(guarded.restsUntil(0)).toBeUndefined();
+  });
+});
+
+describe('a provider that says when to come again', () => {
+  const limited = (retryAfterMs: number): Outcome => ({
+    kind: 'deferred',
+    code: 'HTTP_429',
+    detail: '',
+    retryAfterMs,
+  });
+
+  test('rests until then once it has said so twice in a row, and its breaker stays closed', async () => {
+    const { provider, state } = providerThat((call) => limited(call * 1_000));
+    const guarded = guard(provider, () => 0);
+    await sendTimes(1, guarded);
+    expect(guarded.restsUntil(0)).toBeUndefined();
+    await sendTimes(1, guarded);
+    expect(guarded.restsUntil(0)).toBe(2_000);
+    expect(guarded.restsUntil(2_000)).toBeUndefined();
+    await sendTimes(58, guarded);
+    expect(state.calls).toBe(60);
+  });
+
+  test('rests for an hour at most, and no longer than until it accepts again', async () => {
+    const day = 24 * 3_600_000;
+    const { provider } = providerThat((call) => (call < 3 ? limited(day) : accepted));
+    const guarded = guard(provider, () => 0);
+    await sendTimes(2, guarded);
+    expect(guarded.restsUntil(0)).toBe(3_600_000);
+    await sendTimes(1, guarded);
+    expect(guarded.restsUntil(0)).toBeUndefined();
   });
 });
 
@@ -128,7 +155,7 @@ describe('a provider that was left alone', () => {
     expect(state.calls).toBe(called);
     clock.now += 1;
     up = true;
-    expect(guarded.openUntil(clock.now)).toBeUndefined();
+    expect(guarded.restsUntil(clock.now)).toBeUndefined();
     expect(await sendTimes(3, guarded)).toEqual([accepted, accepted, accepted]);
   });
 
@@ -139,7 +166,7 @@ describe('a provider that was left alone', () => {
     await sendTimes(25, guarded);
     const pauses: number[] = [];
     for (let n = 0; n < 6; n += 1) {
-      const until = guarded.openUntil(clock.now) ?? NaN;
+      const until = guarded.restsUntil(clock.now) ?? NaN;
       pauses.push((until - clock.now) / 1_000);
       const called = state.calls;
       clock.now = until - 1;

@@ -10,7 +10,8 @@ const surroundings = {
   links: {
     unsubscribe: (userId: string, channel: string, category: string) =>
       `https://t.example/u/${userId}/${channel}/${category}`,
-    smsCallback: (id: string, attempt: number) => `https://t.example/sms/${id}/${attempt}`,
+    statusCallback: (provider: string, id: string, attempt: number) =>
+      `https://t.example/${provider}/${id}/${attempt}`,
     deviceAck: (id: string) => ({ url: `https://t.example/ack/${id}`, token: `token of ${id}` }),
   },
   sender: { address: 'notifications@tidings.example', name: 'Tidings' },
@@ -22,8 +23,9 @@ const ada = fold<unknown, never, UserEvent>(user, [
 ]) as RegisteredUser;
 const parts = { subject: 'Subject', html: '<p>h</p>', text: 't', body: 'Body', title: 'Title' };
 
+const made = { attempt: 2, provider: 'twilio' };
 const composed = (changes: Partial<Request>, to = ada) =>
-  compose({ ...example('NotificationRequested').data, ...changes }, 2, to, parts, surroundings);
+  compose({ ...example('NotificationRequested').data, ...changes }, made, to, parts, surroundings);
 const common = { notificationId: 'n1', attempt: 2 };
 
 describe('the message', () => {
@@ -62,7 +64,7 @@ describe('the message', () => {
       channel: 'sms',
       to: '+4915112345678',
       body: 'Body',
-      statusCallbackUrl: 'https://t.example/sms/n1/2',
+      statusCallbackUrl: 'https://t.example/twilio/n1/2',
     });
   });
 
@@ -70,7 +72,10 @@ describe('the message', () => {
     expect(composed({ channel: 'push' })).toEqual({
       ...common,
       channel: 'push',
-      tokens: ['token-1', 'token-2'],
+      devices: [
+        { platform: 'fcm', token: 'token-1' },
+        { platform: 'fcm', token: 'token-2' },
+      ],
       title: 'Title',
       body: 'Body',
       data: {

@@ -52,6 +52,7 @@ export const examples: { readonly [T in DomainEventType]: DataOf<T> } = {
     code: 'HTTP_503',
     permanent: false,
     nextAttemptAt: '2027-03-01T09:01:00.000Z',
+    providerRestsUntil: '2027-03-01T09:02:00.000Z',
   },
   DispatchOutcomeUnknown: {
     ...attempt,

@@ -50,8 +50,9 @@ export function createFcm(options: FcmOptions): Provider<PushMessage> {
     repeat: 'merged',
     timeoutMs,
     send: async (message) => {
+      const devices = message.devices.filter(({ platform }) => platform === 'fcm');
       const outcomes = await Promise.all(
-        message.tokens.map(async (token): Promise<DeviceOutcome> => {
+        devices.map(async ({ token }): Promise<DeviceOutcome> => {
           try {
             const sending = messaging.send(toMessage(message, token));
             return { token, outcome: outcomeOfName(await within(timeoutMs, sending)) };

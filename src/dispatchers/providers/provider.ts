@@ -1,3 +1,5 @@
+import type { Platform } from '../../domain/user/state.ts';
+
 /** A rendered email. Addresses are single and validated before they get here. */
 export interface EmailMessage {
   readonly channel: 'email';
@@ -26,13 +28,22 @@ export interface SmsMessage {
   readonly statusCallbackUrl: string;
 }
 
+/** A device as the push services know it. */
+export interface PushDevice {
+  readonly platform: Platform;
+  /** Of Web Push: the endpoint. */
+  readonly token: string;
+  /** Of Web Push, for its encryption. */
+  readonly keys?: { readonly p256dh: string; readonly auth: string };
+}
+
 /** A rendered push message for one user. */
 export interface PushMessage {
   readonly channel: 'push';
   readonly notificationId: string;
   readonly attempt: number;
-  /** The user's devices, at least one. */
-  readonly tokens: readonly string[];
+  /** All of the user's devices, at least one; an adapter sends to those of its platform. */
+  readonly devices: readonly PushDevice[];
   readonly title: string;
   readonly body: string;
   /** Already holds `notificationId`, `ackUrl` and `ackToken`. */

@@ -75,6 +75,7 @@ export type NotificationCommand =
         readonly permanent: boolean;
         /** Absent: there is no next attempt, the notification is dead-lettered. */
         readonly nextAttemptAt?: Instant;
+        readonly providerRestsUntil?: Instant;
       }
     >
   | Cmd<

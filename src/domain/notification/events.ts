@@ -89,6 +89,8 @@ export type NotificationEvent =
         readonly code: string;
         readonly permanent: boolean;
         readonly nextAttemptAt?: Instant;
+        /** The provider asked not to be called about this one before; another one may be. */
+        readonly providerRestsUntil?: Instant;
       }
     >
   | Ev<
@@ -182,8 +184,15 @@ export const notificationSchemas: SchemasOf<NotificationEvent> = {
     fields: { ...attempt, providerMessageId: 'identifier', contentHash: 'none' },
   },
   NotificationFailed: {
-    version: 1,
-    fields: { ...attempt, code: 'none', permanent: 'none', nextAttemptAt: 'none' },
+    version: 2,
+    upcasters: unchanged,
+    fields: {
+      ...attempt,
+      code: 'none',
+      permanent: 'none',
+      nextAttemptAt: 'none',
+      providerRestsUntil: 'none',
+    },
   },
   DispatchOutcomeUnknown: {
     version: 1,

@@ -95,12 +95,13 @@ const decideKnown = (
     }
     case 'RecordFailure': {
       if (state.status !== 'sending' || state.attempt !== command.attempt) return [];
-      const { attempt, provider, code, permanent, nextAttemptAt } = command;
-      const failed = { ...about, attempt, provider, code, permanent };
-      if (nextAttemptAt !== undefined) {
-        return [{ type: 'NotificationFailed', data: { ...failed, nextAttemptAt } }];
-      }
-      return [{ type: 'NotificationFailed', data: failed }, deadLetter(state, code)];
+      const { type: _, ...failed } = command;
+      const failure: NotificationEvent = {
+        type: 'NotificationFailed',
+        data: { ...about, ...failed },
+      };
+      const isLast = command.nextAttemptAt === undefined;
+      return isLast ? [failure, deadLetter(state, command.code)] : [failure];
     }
     case 'RecordUnknownOutcome': {
       if (state.status !== 'sending' || state.attempt !== command.attempt) return [];

@@ -15,9 +15,18 @@ interface Known extends About {
   readonly forgiven: number;
   /** Of the last attempt; empty before the first. */
   readonly provider: string;
+  /** Calls since the last requeue that did not come to an acceptance. */
+  readonly tried: readonly Tried[];
   /** Attempts whose `NotificationSent` is recorded. */
   readonly sent: readonly number[];
   readonly news: { readonly [N in News]?: true };
+}
+
+/** A provider that was called and did not take it, or may not have. */
+interface Tried {
+  readonly provider: string;
+  /** It asked not to be called about this one before. */
+  readonly restsUntil?: Instant;
 }
 
 type News = 'delivered' | 'opened' | 'clicked' | 'bounced' | 'complained';
@@ -61,6 +70,7 @@ const known = (state: KnownState): Known => ({
   attempts: state.attempts,
   forgiven: state.forgiven,
   provider: state.provider,
+  tried: state.tried,
   sent: state.sent,
   news: state.news,
 });
@@ -85,6 +95,7 @@ export const evolve = (state: NotificationState, event: NotificationEvent): Noti
       attempts: 0,
       forgiven: 0,
       provider: '',
+      tried: [],
       sent: [],
       news: {},
     };
@@ -119,13 +130,20 @@ const evolveKnown = (state: KnownState, event: NotificationEvent): NotificationS
     }
     case 'NotificationSent':
       return { ...known(state), status: 'sent', sent: [...state.sent, event.data.attempt] };
-    case 'NotificationFailed':
-      return event.data.nextAttemptAt === undefined
-        ? { ...known(state), status: 'failed' }
-        : { ...known(state), status: 'retrying', nextAttemptAt: event.data.nextAttemptAt };
+    case 'NotificationFailed': {
+      const { nextAttemptAt, provider, providerRestsUntil: restsUntil } = event.data;
+      const tried = [
+        ...state.tried,
+        { provider, ...(restsUntil === undefined ? {} : { restsUntil }) },
+      ];
+      return nextAttemptAt === undefined
+        ? { ...known(state), tried, status: 'failed' }
+        : { ...known(state), tried, status: 'retrying', nextAttemptAt };
+    }
     case 'DispatchOutcomeUnknown': {
-      const { code, resolution, settleAt } = event.data;
-      return { ...known(state), status: 'in doubt', code, resolution, settleAt };
+      const { code, resolution, settleAt, provider } = event.data;
+      const tried = [...state.tried, { provider }];
+      return { ...known(state), tried, status: 'in doubt', code, resolution, settleAt };
     }
     case 'NotificationDelivered':
       return proven(state, 'delivered');
@@ -138,7 +156,7 @@ const evolveKnown = (state: KnownState, event: NotificationEvent): NotificationS
     case 'NotificationComplained':
       return proven(state, 'complained');
     case 'NotificationRequeued':
-      return { ...known(state), status: 'waiting', forgiven: state.attempts };
+      return { ...known(state), status: 'waiting', forgiven: state.attempts, tried: [] };
     case 'NotificationSuppressed': {
       const { ruleId, reason, evidence } = event.data;
       const refusal = { ruleId, reason, ...(evidence === undefined ? {} : { evidence }) };

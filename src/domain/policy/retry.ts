@@ -22,6 +22,8 @@ export interface RetryQuestion {
   readonly now: number;
   readonly requestedAt: number;
   readonly expiresAt?: number;
+  /** Another provider takes it: there is nothing to wait for. */
+  readonly substitute?: boolean;
   /** What the provider asked for. */
   readonly retryAfterMs?: number;
   /** In [0, 1). */
@@ -43,7 +45,7 @@ export const nextAttemptAt = (question: RetryQuestion): number | undefined => {
     asked === undefined
       ? random * Math.min(longestDelayMs, baseDelayMs * 2 ** attempt)
       : asked + random * asked * 0.1;
-  const at = Math.ceil(now + delay);
+  const at = question.substitute === true ? now : Math.ceil(now + delay);
   const deadline = Math.min(expiresAt ?? Infinity, requestedAt + worthTryingMs[category]);
   return at > deadline ? undefined : at;
 };

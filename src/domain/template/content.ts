@@ -1,7 +1,13 @@
 import type { Category, Channel, Priority } from '../vocabulary.ts';
 
+/** What the parts for a channel that leaves by a provider have in common. */
+interface Routed {
+  /** The provider that is asked first, where the route of the channel has it. */
+  readonly provider?: string;
+}
+
 /** The parts of an email: HTML by hand or from MJML, and always plain text beside it. */
-export interface EmailContent {
+export interface EmailContent extends Routed {
   readonly subject: string;
   readonly html?: string;
   /** Compiled when the version is published; either this or `html`. */
@@ -14,8 +20,8 @@ export interface EmailContent {
 /** What a template says on each of its channels, in Handlebars. */
 export interface TemplateChannels {
   readonly email?: EmailContent;
-  readonly sms?: { readonly body: string };
-  readonly push?: {
+  readonly sms?: Routed & { readonly body: string };
+  readonly push?: Routed & {
     readonly title: string;
     readonly body: string;
     /** For the app that receives it; the values may hold variables. */
@@ -107,6 +113,13 @@ export const partsOf = (templateChannels: TemplateChannels, path = 'channels'): 
   add('in_app', 'actionUrl', inApp?.actionUrl);
   return parts;
 };
+
+/** The provider that a version wants to be asked first on a channel. */
+export const preferredProvider = (
+  { channels: { email, sms, push } }: Pick<TemplateContent, 'channels'>,
+  channel: Channel,
+): string | undefined =>
+  channel === 'in_app' ? undefined : { email, sms, push }[channel]?.provider;
 
 export const offers = (content: TemplateContent, channel: Channel): boolean =>
   content.channels[channel] !== undefined;

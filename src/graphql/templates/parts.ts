@@ -1,6 +1,9 @@
 import { GraphQLJSONObject } from 'graphql-scalars';
 import { Field, InputType, ObjectType } from 'type-graphql';
 
+const wantedProvider =
+  'The provider that is asked first, where the channel’s route has it; in the default locale.';
+
 @InputType('EmailPartInput', { description: 'Either `html` or `mjml`, or text alone.' })
 @ObjectType('EmailPart', { simpleResolvers: true })
 export class EmailPart {
@@ -18,6 +21,9 @@ export class EmailPart {
 
   @Field(() => String)
   text!: string;
+
+  @Field(() => String, { nullable: true, description: wantedProvider })
+  provider?: string;
 }
 
 @InputType('SmsPartInput')
@@ -25,6 +31,9 @@ export class EmailPart {
 export class SmsPart {
   @Field(() => String)
   body!: string;
+
+  @Field(() => String, { nullable: true, description: wantedProvider })
+  provider?: string;
 }
 
 @InputType('PushPartInput')
@@ -41,6 +50,9 @@ export class PushPart {
     description: 'Texts by name, for the app that gets it; they may hold variables.',
   })
   data?: Readonly<Record<string, string>>;
+
+  @Field(() => String, { nullable: true, description: wantedProvider })
+  provider?: string;
 }
 
 @InputType('InAppPartInput')

@@ -17,7 +17,8 @@ describe('FCM', () => {
     createStranger: (sandbox) =>
       createFcm({ ...sandbox.fcm, credential: { accessToken: 'stranger' } }),
     message: push,
-    refusedMessage: (id) => push(id, { tokens: ['dead-device-of-zoe'] }),
+    refusedMessage: (id) =>
+      push(id, { devices: [{ platform: 'fcm', token: 'dead-device-of-zoe' }] }),
     secrets: (sandbox) => ['device-of-zoe', 'stranger', sandbox.fcm.accessToken, 'Bearer'],
   });
 });

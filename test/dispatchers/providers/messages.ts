@@ -34,7 +34,7 @@ export const push = (notificationId: string, changes: Partial<PushMessage> = {})
   channel: 'push',
   notificationId,
   attempt: 1,
-  tokens: ['device-of-zoe'],
+  devices: [{ platform: 'fcm', token: 'device-of-zoe' }],
   title: 'On its way',
   body: 'Order 7 left the warehouse',
   data: { notificationId },

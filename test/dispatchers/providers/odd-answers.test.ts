@@ -180,7 +180,9 @@ describe('a push message to several devices', () => {
     });
     const provider = createFcm({ ...project, baseUrl: server.url });
     closers.push(() => provider.close(), server.close);
-    return provider.send(push(ID, { tokens }));
+    return provider.send(
+      push(ID, { devices: tokens.map((token) => ({ platform: 'fcm', token })) }),
+    );
   };
 
   test('is accepted when one device takes it, and names the dead one', async () => {

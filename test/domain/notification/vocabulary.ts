@@ -19,7 +19,7 @@ export const scheduledUntil = (until: string) =>
 export const started = example('DispatchStarted');
 export const sent = example('NotificationSent');
 export const failed = example('NotificationFailed');
-export const failedForGood = without(failed, 'nextAttemptAt');
+export const failedForGood = without(failed, 'nextAttemptAt', 'providerRestsUntil');
 export const deadLettered = example('NotificationDeadLettered', { attempts: 1 });
 export const requeued = example('NotificationRequeued');
 export const inDoubt = example('DispatchOutcomeUnknown');
@@ -81,6 +81,7 @@ export const recordFailure: CommandOf<'RecordFailure'> = {
   code: 'HTTP_503',
   permanent: false,
   nextAttemptAt: '2027-03-01T09:01:00.000Z',
+  providerRestsUntil: '2027-03-01T09:02:00.000Z',
 };
 export const recordLastFailure: CommandOf<'RecordFailure'> = {
   type: 'RecordFailure',

@@ -1,0 +1,91 @@
+import { type Config, ConfigError } from './config.ts';
+import { accountNames } from './dispatchers/providers/providers.ts';
+import { type Accounts, adapters, providersOf } from './dispatchers/providers/registry.ts';
+import type { Route } from './domain/policy/routing.ts';
+import { type Channel, channels } from './domain/vocabulary.ts';
+import type { WebhookAccounts } from './http/webhooks/readers.ts';
+import type { SandboxAddresses } from './sandbox/index.ts';
+
+/** The accounts that the configuration names. In-app messages need none. */
+export const configuredAccounts = ({ sendgrid, twilio, firebase }: Config): Accounts => ({
+  ...(sendgrid && { sendgrid }),
+  ...(twilio && { twilio }),
+  ...(firebase && { fcm: { projectId: firebase.projectId, credential: firebase } }),
+  inapp: {},
+});
+
+/** The same at the simulators. */
+const simulatedAccounts = ({ sendgrid, twilio, fcm }: SandboxAddresses): Accounts => ({
+  sendgrid,
+  twilio,
+  fcm: { ...fcm, credential: { accessToken: fcm.accessToken } },
+});
+
+/** Channels on which nobody has an account: simulators stand in for all of their providers. */
+export const simulatedChannels = (config: Config): readonly Channel[] => {
+  const configured = accountNames(configuredAccounts(config));
+  return channels.filter((channel) =>
+    configured.every((name) => adapters[name].channel !== channel),
+  );
+};
+
+/** What to call each provider with, and who takes the messages of each channel. */
+export interface ProviderPlan {
+  readonly accounts: Accounts;
+  readonly routes: Readonly<Record<Channel, Route>>;
+}
+
+/**
+ * A simulator never takes over from a provider with an account.
+ *
+ * @throws ConfigError when a route names a provider that has no account
+ */
+export const planProviders = (
+  config: Config,
+  sandbox: SandboxAddresses | undefined,
+): ProviderPlan => {
+  const simulated = simulatedChannels(config);
+  const everySimulated: Accounts = sandbox ? simulatedAccounts(sandbox) : {};
+  const accounts: Accounts = {
+    ...Object.fromEntries(
+      accountNames(everySimulated)
+        .filter((name) => simulated.includes(adapters[name].channel))
+        .map((name) => [name, everySimulated[name]]),
+    ),
+    ...configuredAccounts(config),
+  };
+  const available = accountNames(accounts);
+  const routeOf = (channel: Channel): Route => {
+    const wanted = config.routes[channel];
+    if (!wanted) {
+      const names = providersOf(channel).filter((name) => available.includes(name));
+      return { tiers: names.map((provider) => [{ provider, weight: 1 }]) };
+    }
+    const names = wanted.tiers.flat().map(({ provider }) => provider);
+    const missing = names.find((name) => !(available as readonly string[]).includes(name));
+    if (missing === undefined) return wanted;
+    throw new ConfigError(`TIDINGS_ROUTES: ${missing} has no account`);
+  };
+  return {
+    accounts,
+    routes: {
+      email: routeOf('email'),
+      sms: routeOf('sms'),
+      push: routeOf('push'),
+      in_app: routeOf('in_app'),
+    },
+  };
+};
+
+/** What webhooks are verified with: an account's own key, or the simulator's. */
+export const webhookAccounts = (
+  config: Config,
+  sandbox: SandboxAddresses | undefined,
+): WebhookAccounts => {
+  const publicKey = config.sendgrid?.webhookPublicKey ?? sandbox?.sendgrid.webhookPublicKey;
+  const authToken = config.twilio?.authToken ?? sandbox?.twilio.authToken;
+  return {
+    ...(publicKey === undefined ? {} : { sendgrid: { publicKey } }),
+    ...(authToken === undefined ? {} : { twilio: { authToken } }),
+  };
+};
