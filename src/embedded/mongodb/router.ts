@@ -99,6 +99,12 @@ export function createRouter(parts: RouterParts): Router {
     });
   };
 
+  const respondAfterCommit = (reply: Buffer, respond: (reply: Buffer) => void): void => {
+    writer.afterCommit((failure) => {
+      respond(failure ? encodeReply(failureReply(failure)) : reply);
+    });
+  };
+
   /** Reads a cursor's rest now, if that is little; answers whether it was. */
   const hold = (cursors: Cursors, cost: Cost, started: number): boolean => {
     for (const cursor of cursors.all()) {
@@ -173,20 +179,19 @@ export function createRouter(parts: RouterParts): Router {
         respond(encodeReply(command.run(peer, request)));
         return;
       case 'write':
-        writer.run(request, command.run, (reply, { docs, keys, index }) => {
+        writer.run(request, command, (reply, { docs, keys, index }) => {
           report(request, started, costOf(docs, keys, index));
-          respond(encodeReply(reply instanceof Error ? failureReply(reply) : reply));
+          respond(reply instanceof Error ? encodeReply(failureReply(reply)) : reply);
         });
         return;
       case 'catalog': {
-        const reply = encodeReply(command.run(db, request));
-        writer.afterCommit(() => respond(reply));
+        respondAfterCommit(encodeReply(command.run(db, request)), respond);
         return;
       }
       case 'read': {
         const reply = readHere(request, command.run, started);
         if (reply === tooLong) handOver(request, started, respond);
-        else writer.afterCommit(() => respond(reply));
+        else respondAfterCommit(reply, respond);
       }
     }
   };

@@ -1,3 +1,4 @@
+import { nameAt } from './names.ts';
 import { skip } from './skip.ts';
 import {
   Binary,
@@ -67,15 +68,30 @@ export class Doc {
     return this.fields().has(key);
   }
 
+  /** Whether a field has the same bytes, or is missing, in both documents; false where that is not known. */
+  sameField(other: Doc, key: string): boolean {
+    if (this.buffer === none || other.buffer === none) return false;
+    const own = find(this.buffer, this.start, key);
+    const its = find(other.buffer, other.start, key);
+    if (own < 0 || its < 0) return own === missing && its === missing;
+    const end = elementEnd(this.buffer, own);
+    const itsEnd = elementEnd(other.buffer, its);
+    if (end - own !== itsEnd - its) return false;
+    for (let a = own, b = its; a < end; a++, b++) {
+      if (this.buffer[a] !== other.buffer[b]) return false;
+    }
+    return true;
+  }
+
   /** All fields in order; not to be changed. */
   fields(): ReadonlyMap<string, Value> {
-    this.map ??= new Map(readFields(this.buffer, this.start));
+    this.map ??= readFields(this.buffer, this.start);
     return this.map;
   }
 
   /** All fields in order, to be changed. */
   edit(): Map<string, Value> {
-    this.map ??= new Map(readFields(this.buffer, this.start));
+    this.map ??= readFields(this.buffer, this.start);
     this.buffer = none;
     return this.map;
   }
@@ -125,14 +141,15 @@ export class Arr {
   }
 }
 
-function* readFields(buffer: Buffer, start: number): Generator<[string, Value]> {
+function readFields(buffer: Buffer, start: number): Map<string, Value> {
+  const fields = new Map<string, Value>();
   let at = start + 4;
   for (;;) {
     const type = buffer[at] as number;
-    if (type === 0) return;
-    const end = buffer.indexOf(0, at + 1);
-    const key = buffer.toString('utf8', at + 1, end);
-    yield [key, readValue(buffer, type, end + 1)];
+    if (type === 0) return fields;
+    let end = at + 1;
+    while (buffer[end] !== 0) end++;
+    fields.set(nameAt(buffer, at + 1, end), readValue(buffer, type, end + 1));
     at = skip(buffer, type, end + 1);
   }
 }
@@ -173,6 +190,13 @@ function find(buffer: Buffer, start: number, key: string): number {
     while (buffer[q] !== 0) q++;
     at = skip(buffer, type, q + 1);
   }
+}
+
+/** Where the element that starts at `at` ends. */
+function elementEnd(buffer: Buffer, at: number): number {
+  let q = at + 1;
+  while (buffer[q] !== 0) q++;
+  return skip(buffer, buffer[at] as number, q + 1);
 }
 
 function readAfterKey(buffer: Buffer, at: number): Value {

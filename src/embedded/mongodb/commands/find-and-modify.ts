@@ -55,19 +55,15 @@ export function findAndModify(db: Database, request: Request): Doc {
   if (removes && upsert) throw failedToParse('Cannot specify both upsert=true and remove=true');
   const projection = parseProjection(body.get('fields'));
   const name = collectionName(request);
+  const update = removes ? undefined : parseUpdate(body.get('update'));
+  const filter = documentOf(body, 'query');
+  const sort = parseSort(body.get('sort'));
+  prepareNothing(filter);
   const collection = upsert
     ? ensureCollection(db, request.db, name)
     : db.catalog.find(request.db, name);
-  const update = removes ? undefined : parseUpdate(body.get('update'));
-  const filter = documentOf(body, 'query');
-  if (!collection) {
-    prepareNothing(filter);
-    return answerOf(nothing(removes), undefined);
-  }
-  const query = prepare(collection, filter, {
-    sort: parseSort(body.get('sort')),
-    hint: hintOf(body),
-  });
+  if (!collection) return answerOf(nothing(removes), undefined);
+  const query = prepare(collection, filter, { sort, hint: hintOf(body) });
   const found = update
     ? modifyOne(db, collection, query, { update, upsert, wantsNew: flagOf(body, 'new', false) })
     : removeOne(db, collection, query);

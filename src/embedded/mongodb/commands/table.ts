@@ -25,14 +25,26 @@ import { remove, update } from './update.ts';
 /** A command by what it needs: nothing of the store, a transaction, a look at the catalog, or steps. */
 export type Command =
   | { readonly kind: 'plain'; readonly run: (peer: Peer, request: Request) => Doc }
-  | { readonly kind: 'write'; readonly run: (db: Database, request: Request) => Doc }
+  | WriteCommand
   | { readonly kind: 'catalog'; readonly run: (db: Database, request: Request) => Doc }
   | { readonly kind: 'read'; readonly run: (reader: Reader, request: Request) => Reading };
+
+/** A command that runs in the writer's transaction. */
+export interface WriteCommand {
+  readonly kind: 'write';
+  readonly run: (db: Database, request: Request) => Doc;
+  /** Whether a refusal can come after a part was written; the others check each statement before its first write. */
+  readonly undoable: boolean;
+}
 
 const done = (): Doc => Doc.of([['ok', 1]]);
 
 const plain = (run: (peer: Peer, request: Request) => Doc): Command => ({ kind: 'plain', run });
-const write = (run: (db: Database, request: Request) => Doc): Command => ({ kind: 'write', run });
+const write = (run: WriteCommand['run'], undoable = false): Command => ({
+  kind: 'write',
+  run,
+  undoable,
+});
 const look = (run: (db: Database, request: Request) => Doc): Command => ({ kind: 'catalog', run });
 const read = (run: (reader: Reader, request: Request) => Reading): Command => ({
   kind: 'read',
@@ -53,12 +65,12 @@ const commands = new Map<string, Command>([
   ['bulkWrite', write(bulkWrite)],
   ['findAndModify', write(findAndModify)],
   ['findandmodify', write(findAndModify)],
-  ['createIndexes', write(createIndexes)],
-  ['dropIndexes', write(dropIndexes)],
-  ['create', write(create)],
-  ['drop', write(drop)],
-  ['dropDatabase', write(dropDatabase)],
-  ['renameCollection', write(rename)],
+  ['createIndexes', write(createIndexes, true)],
+  ['dropIndexes', write(dropIndexes, true)],
+  ['create', write(create, true)],
+  ['drop', write(drop, true)],
+  ['dropDatabase', write(dropDatabase, true)],
+  ['renameCollection', write(rename, true)],
   ['listIndexes', look(listIndexes)],
   ['listCollections', look(listCollections)],
   ['listDatabases', look(listDatabases)],

@@ -10,6 +10,7 @@ import type { Collection } from '../store/catalog.ts';
 import type { Database } from '../store/database.ts';
 import { deleteDocument, insertDocument, readRow, updateDocument } from '../store/documents.ts';
 import type { Stored } from '../store/documents.ts';
+import { assign } from '../update/assign.ts';
 import { applyUpdate } from '../update/apply.ts';
 import { currentTimestamp } from '../update/modifiers.ts';
 import type { Update } from '../update/parse.ts';
@@ -93,13 +94,21 @@ export function updateStored(
   update: Update,
 ): Doc | undefined {
   const before = stored.doc.raw ?? encode(stored.doc);
-  const raw =
-    update.kind === 'replace'
-      ? fillTimestamps(replaced(before, update), () => currentTimestamp().value)
-      : encode(applyUpdate(Doc.at(before), update, false));
+  const raw = updated(before, update);
   if (raw.equals(before)) return undefined;
   updateDocument(db.sql, collection, stored, raw);
   return Doc.at(raw);
+}
+
+function updated(before: Buffer, update: Update): Buffer {
+  switch (update.kind) {
+    case 'replace':
+      return fillTimestamps(replaced(before, update), () => currentTimestamp().value);
+    case 'assign':
+      return assign(before, update.assignments);
+    case 'modify':
+      return encode(applyUpdate(Doc.at(before), update, false));
+  }
 }
 
 /** A replacement without an `_id` of its own: the stored `_id` element, then the replacement's bytes. */

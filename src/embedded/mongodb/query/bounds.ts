@@ -85,7 +85,7 @@ function expand(value: Value): readonly Value[] {
 }
 
 /** An array equals whole arrays, which an index holds element by element. */
-function indexable(value: Value): boolean {
+export function indexable(value: Value): boolean {
   return !(value instanceof Arr) && !(value instanceof Regex) && !(value instanceof Opaque);
 }
 

@@ -1,9 +1,9 @@
 import type { Doc } from '../bson/document.ts';
 import { badValue } from '../errors.ts';
 import type { Filter } from '../filter/ast.ts';
-import { keyText } from '../order/keystring.ts';
+import { keyOf, keyText, successor } from '../order/keystring.ts';
 import type { Collection, Index } from '../store/catalog.ts';
-import { boundsByPath } from './bounds.ts';
+import { boundsByPath, indexable } from './bounds.ts';
 import type { Interval } from './bounds.ts';
 import { impliesPartial } from './partial.ts';
 import { planIndex } from './plan-index.ts';
@@ -46,6 +46,8 @@ export function choosePlan(
   hint: string | Doc | undefined,
 ): Plan {
   if (hint !== undefined) return hintedPlan(collection, filter, sort, hint);
+  const one = planById(collection, filter);
+  if (one) return one;
   const bounds = boundsByPath(filter);
   let best: IndexPlan | undefined;
   for (const index of collection.indexes) {
@@ -57,6 +59,23 @@ export function choosePlan(
   const union = planUnion(collection, filter);
   if (union) return { ...scanAll, sorted: !sort, union };
   return best ? { ...best, union: [] } : { ...scanAll, sorted: !sort };
+}
+
+/** The plan of a filter that asks for one `_id`: no other can be better. */
+function planById(collection: Collection, filter: Filter): Plan | undefined {
+  const [index] = collection.indexes;
+  const id = filter.kind === 'and' ? filter.filters.find(isOneId) : isOneId(filter) ? filter : null;
+  if (!index || id?.kind !== 'path' || id.test.kind !== 'eq') return undefined;
+  const key = keyOf(id.test.value);
+  const interval = { from: key, to: successor(key) };
+  const exact = { index, intervals: [interval], sorted: true, bound: 1, exact: [key] };
+  return { ...scanAll, ...exact };
+}
+
+function isOneId(filter: Filter): boolean {
+  if (filter.kind !== 'path' || filter.path.length > 1 || filter.path[0] !== '_id') return false;
+  const { test } = filter;
+  return test.kind === 'eq' && test.value !== null && indexable(test.value);
 }
 
 function usable({ spec }: Index, filter: Filter): boolean {

@@ -4,7 +4,7 @@ import type { Value } from '../bson/values.ts';
 import { badValue, codes, CommandError } from '../errors.ts';
 import type { Collection, Index } from './catalog.ts';
 import { bumpCatalog } from './catalog.ts';
-import { documentKeys } from './keys.ts';
+import { documentKeys, keepsKeys } from './keys.ts';
 import type { DocumentKeys } from './keys.ts';
 import { show } from './show.ts';
 import { bytes } from './sql.ts';
@@ -45,15 +45,24 @@ export function insertDocument(sql: Sql, collection: Collection, raw: Buffer): v
   });
 }
 
+interface Change {
+  readonly index: Index;
+  readonly after: DocumentKeys;
+  readonly added: readonly Buffer[];
+  readonly removed: readonly Buffer[];
+}
+
 /** Replaces a stored document's bytes. Nothing is written when the new ones can't be stored. */
 export function updateDocument(sql: Sql, collection: Collection, old: Stored, raw: Buffer): void {
   checkSize(raw);
   const doc = Doc.at(raw);
-  const changes = collection.indexes.slice(1).map((index) => {
+  const changes: Change[] = [];
+  for (const index of collection.indexes) {
+    if (index === collection.indexes[0] || keepsKeys(index.spec, old.doc, doc)) continue;
     const before = documentKeys(index.spec, old.doc);
     const after = documentKeys(index.spec, doc);
-    return { index, after, ...difference(before.keys, after.keys) };
-  });
+    changes.push({ index, after, ...difference(before.keys, after.keys) });
+  }
   for (const { index, after, added } of changes) {
     checkUnique(sql, collection, index, after, added, old.row);
   }

@@ -47,6 +47,13 @@ export function documentKeys(spec: IndexSpec, doc: Doc): DocumentKeys {
   };
 }
 
+/** Whether two versions of a document stand under the same keys, as far as their bytes tell. */
+export function keepsKeys({ fields, partial }: IndexSpec, before: Doc, after: Doc): boolean {
+  if (partial) return false;
+  for (const { path } of fields) if (!before.sameField(after, path[0] as string)) return false;
+  return true;
+}
+
 function compose(spec: IndexSpec, row: readonly (Value | undefined)[]): Buffer {
   return keyOfParts(
     spec.fields.map((field, i) => ({ value: row[i] ?? null, descending: field.descending })),

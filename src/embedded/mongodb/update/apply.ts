@@ -1,10 +1,12 @@
 import { Arr, Doc } from '../bson/document.ts';
+import { encode } from '../bson/encode.ts';
 import type { Value } from '../bson/values.ts';
 import { badValue, codes, CommandError } from '../errors.ts';
 import { position } from '../filter/path.ts';
 import type { Path } from '../filter/path.ts';
 import { compareValues } from '../order/compare.ts';
 import { show } from '../store/show.ts';
+import { assign } from './assign.ts';
 import type { Edit, Where } from './modifiers.ts';
 import type { Modification, Update } from './parse.ts';
 
@@ -12,12 +14,13 @@ import type { Modification, Update } from './parse.ts';
 const maxPadding = 1_500_000;
 
 /**
- * Applies an update to `doc`, which is changed. `inserting` is true while an upsert makes its document.
+ * Applies an update to `doc`, which may be changed, and answers the result. `inserting` is true while an upsert makes its document.
  * Throws MongoDB's error and may then leave `doc` half changed: the caller throws it away.
  */
 export function applyUpdate(doc: Doc, update: Update, inserting: boolean): Doc {
   const id = doc.get('_id');
   if (update.kind === 'replace') return replacement(doc, update.doc);
+  if (update.kind === 'assign') return Doc.at(assign(doc.raw ?? encode(doc), update.assignments));
   for (const modification of update.modifications) {
     if (modification.onInsertOnly && !inserting) continue;
     applyOne(doc, modification, { id, name: modification.name });

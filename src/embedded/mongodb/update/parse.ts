@@ -1,11 +1,13 @@
 import { Doc } from '../bson/document.ts';
 import type { Value } from '../bson/values.ts';
 import { codes, CommandError, failedToParse, unsupported } from '../errors.ts';
-import { position } from '../filter/path.ts';
 import type { Path } from '../filter/path.ts';
 import { show } from '../store/show.ts';
 import { parseModifier } from './modifiers.ts';
 import type { Edit } from './modifiers.ts';
+import { parseAssignments } from './assign.ts';
+import type { Assignments } from './assign.ts';
+import { compareNames } from './order.ts';
 
 /** One change of one path. */
 export interface Modification {
@@ -18,6 +20,7 @@ export interface Modification {
 /** What an update does to a document. */
 export type Update =
   | { readonly kind: 'replace'; readonly doc: Doc }
+  | { readonly kind: 'assign'; readonly assignments: Assignments }
   | { readonly kind: 'modify'; readonly modifications: readonly Modification[] };
 
 /** Parses the `u` of an update statement. */
@@ -38,6 +41,11 @@ export function parseUpdate(value: Value | undefined): Update {
       }
     }
     return { kind: 'replace', doc: value };
+  }
+  if (value.size === 1 && first.value === '$set') {
+    const operand = value.get('$set');
+    const assignments = operand instanceof Doc ? parseAssignments(operand) : undefined;
+    if (assignments) return { kind: 'assign', assignments };
   }
   const modifications: Modification[] = [];
   for (const [operator, fields] of value.fields()) {
@@ -108,16 +116,10 @@ function updatePath(name: string): Path {
   return path;
 }
 
-/** New fields appear in this order: names by their characters, array positions by number. */
 function byPath(a: Modification, b: Modification): number {
   for (let i = 0; i < a.path.length && i < b.path.length; i++) {
-    const left = a.path[i] as string;
-    const right = b.path[i] as string;
-    if (left === right) continue;
-    const x = position(left);
-    const y = position(right);
-    if (x >= 0 && y >= 0) return x - y;
-    return left < right ? -1 : 1;
+    const order = compareNames(a.path[i] as string, b.path[i] as string);
+    if (order !== 0) return order;
   }
   return a.path.length - b.path.length;
 }

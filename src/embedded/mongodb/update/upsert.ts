@@ -14,7 +14,7 @@ export function upsertDocument(filter: Filter, update: Update): Buffer {
   gather(filter, equalities);
   const seed = Doc.of();
   for (const { path, value } of equalities) {
-    if (update.kind === 'modify' || path[0] === '_id') seedField(seed, path, value);
+    if (update.kind !== 'replace' || path[0] === '_id') seedField(seed, path, value);
   }
   const id = seed.get('_id');
   const built =
