@@ -5,11 +5,12 @@ import { setTimeout as after } from 'node:timers/promises';
 import { MongoClient } from 'mongodb';
 import { type MongoProcess, startMongoProcess } from '../tools/mongoProcess.ts';
 import { groupAll, stallBeside } from './readmodels/analysis.ts';
-import { type BareDatabase, openBareDatabase } from './readmodels/ceilings.ts';
+import { type Bare, type BareDatabase, openBareDatabase } from './readmodels/ceilings.ts';
 import type { Notification } from './readmodels/documents.ts';
 import { fill } from './readmodels/fill.ts';
-import { round } from './readmodels/measure.ts';
+import { type Figures, measure, round } from './readmodels/measure.ts';
 import { COLLECTION, DATABASE, pagesFromMany, pagesFromOne } from './readmodels/pages.ts';
+import { pagesRaw } from './readmodels/rawPages.ts';
 import { createWrites } from './readmodels/writes.ts';
 import type { BenchScenario } from './scenario.ts';
 
@@ -28,24 +29,32 @@ const told = async <F>(say: Say, what: string, figure: F | Promise<F>): Promise<
   return value;
 };
 
-const measureCeilings = async (bare: BareDatabase, say: Say) => {
-  bare.pages(2_000);
-  return {
-    upsert100New: await told(say, 'bare upsert 100, new', bare.upsert(20_000, 100, 'new')),
-    upsert100: await told(say, 'bare upsert 100, existing', bare.upsert(20_000, 100, 'existing')),
-    upsert500New: await told(say, 'bare upsert 500, new', bare.upsert(20_000, 500, 'new')),
-    upsert500: await told(say, 'bare upsert 500, existing', bare.upsert(20_000, 500, 'existing')),
-    guarded100: await told(say, 'bare guarded 100', bare.guarded(20_000, 100)),
-    update64: await told(say, 'bare update, 64 a commit', bare.guarded(6_400, 64)),
-    pageOf20: await told(say, 'bare page of 20', bare.pages(20_000)),
-    group: await told(say, 'bare group', bare.group()),
-  };
-};
-
 /** The CPU of an operation as a multiple of the bare statement's. */
 const ratio = (serverCpuUs: number, bareCpuUs: number): number => round(serverCpuUs / bareCpuUs, 2);
 
-const measureServer = async (server: MongoProcess, options: Options, say: Say) => {
+/** Loads of the server, each straight after its bare statement, so that both met the same machine. */
+const sideBySide = (say: Say) => {
+  const ceilings: Record<string, Bare> = {};
+  const results: Record<string, Figures> = {};
+  return {
+    ceilings,
+    results,
+    run: async (name: string, bare: () => Bare, load: () => Promise<Figures>) => {
+      ceilings[name] = await told(say, `bare ${name}`, bare());
+      results[name] = await told(say, name, load());
+    },
+    /** Server CPU as a multiple of the bare statement's, after `less` microseconds were taken off. */
+    times: (name: string, less = 0) =>
+      ratio((results[name]?.serverCpuUs ?? NaN) - less, ceilings[name]?.cpuUs ?? NaN),
+  };
+};
+
+const measureServer = async (
+  server: MongoProcess,
+  bare: BareDatabase,
+  options: Options,
+  say: Say,
+) => {
   const { documents, seconds } = options;
   const client = new MongoClient(server.url, { maxPoolSize: 64 });
   try {
@@ -57,30 +66,78 @@ const measureServer = async (server: MongoProcess, options: Options, say: Say) =
     const idle = { cpuPercent: round((server.cpuMs() - cpuBefore) / 50) };
     await told(say, 'idle', idle);
     const writes = createWrites(server, collection, documents, seconds);
+    const { ceilings, results, run, times } = sideBySide(say);
+    const ping = () => client.db('admin').command({ ping: 1 });
+    await measure(server, { seconds: 1, inFlight: 64 }, ping);
+    const nothing = await told(
+      say,
+      'ping, 64 in flight',
+      measure(server, { seconds: 2, inFlight: 64 }, ping),
+    );
     await pagesFromOne(server, client, 2, 8);
-    const results = {
-      idle,
-      pageOf20: await told(
-        say,
-        'page of 20, 8 in flight',
-        pagesFromOne(server, client, seconds, 8),
-      ),
-      pageOf20TwoClients: await told(
-        say,
-        'the same by two processes',
-        pagesFromMany(server, { clients: 2, seconds, inFlight: 8 }),
-      ),
-      group: await told(say, 'group of everything', groupAll(server, collection)),
-      stall: await told(say, 'pings and writes beside it', stallBeside(client, collection)),
-      upsert100New: await told(say, 'upsert 100, new', writes.upsertNew(100)),
-      upsert100: await told(say, 'upsert 100, existing', writes.upsertExisting(100)),
-      upsert500New: await told(say, 'upsert 500, new', writes.upsertNew(500)),
-      upsert500: await told(say, 'upsert 500, existing', writes.upsertExisting(500)),
-      guarded100: await told(say, 'guarded 100', writes.guarded(100)),
-      guarded500: await told(say, 'guarded 500', writes.guarded(500)),
-      update64: await told(say, 'updateOne, 64 in flight', writes.updateOne(64)),
+    bare.pages(2_000);
+    await run(
+      'pageOf20',
+      () => bare.pages(20_000),
+      () => pagesFromOne(server, client, seconds, 8),
+    );
+    const undecoded = await told(
+      say,
+      'the same, undecoded',
+      pagesRaw(server, { seconds, inFlight: 8 }),
+    );
+    const many = await told(
+      say,
+      'the same by two processes',
+      pagesFromMany(server, { clients: 2, seconds, inFlight: 8 }),
+    );
+    const bareGroup = await told(say, 'bare group', bare.group());
+    const group = await told(say, 'group of everything', groupAll(server, collection));
+    const stall = await told(say, 'pings and writes beside it', stallBeside(client, collection));
+    for (const size of [100, 500]) {
+      await run(
+        `upsert${size}New`,
+        () => bare.upsert(20_000, size, 'new'),
+        () => writes.upsertNew(size),
+      );
+      await run(
+        `upsert${size}`,
+        () => bare.upsert(20_000, size, 'existing'),
+        () => writes.upsertExisting(size),
+      );
+      await run(
+        `guarded${size}`,
+        () => bare.guarded(20_000, size),
+        () => writes.guarded(size),
+      );
+    }
+    await run(
+      'update64',
+      () => bare.update(20_000, 64),
+      () => writes.updateOne(64),
+    );
+    return {
+      ceilings: { ...ceilings, group: bareGroup },
+      results: {
+        idle,
+        ping64: nothing,
+        ...results,
+        pageOf20Undecoded: undecoded,
+        pageOf20TwoClients: many,
+        group,
+        stall,
+        residentMb: Math.round(server.residentMb()),
+        cpuTimesBare: {
+          ...Object.fromEntries(Object.keys(results).map((name) => [name, times(name)])),
+          group: ratio(group.serverCpuMs, bareGroup.cpuMs),
+        },
+        /** Of what one command each does: without the CPU of a ping, which is sockets and event loop. */
+        cpuTimesBareLessPing: {
+          pageOf20: times('pageOf20', nothing.serverCpuUs),
+          update64: times('update64', nothing.serverCpuUs),
+        },
+      },
     };
-    return { ...results, residentMb: Math.round(server.residentMb()) };
   } finally {
     await client.close();
   }
@@ -120,10 +177,9 @@ export const scenario: BenchScenario<Options & Record<string, unknown>> = {
     const folder = await mkdtemp(join(tmpdir(), 'tidings-bench-'));
     try {
       const bare = openBareDatabase(folder, options.documents);
-      const ceilings = await measureCeilings(bare, say);
-      bare.close();
       const { server, start } = await startOn(join(folder, 'store'), options.documents, say);
-      const results = await measureServer(server, options, say);
+      const { results, ceilings } = await measureServer(server, bare, options, say);
+      bare.close();
       await server.end('SIGTERM');
       const million = options.million ? { million: await withMillion(folder, say) } : {};
       return {
@@ -133,22 +189,9 @@ export const scenario: BenchScenario<Options & Record<string, unknown>> = {
           seconds: options.seconds,
           durability: 'WAL, synchronous=FULL, acknowledged after the commit',
           server: 'a process of its own, driver and server on the same machine',
+          ceilings: 'bare SQLite in the process of the driver, each straight before its load',
         },
-        results: {
-          start,
-          ...results,
-          ...million,
-          cpuTimesBare: {
-            upsert100: ratio(results.upsert100.serverCpuUs, ceilings.upsert100.cpuUs),
-            upsert100New: ratio(results.upsert100New.serverCpuUs, ceilings.upsert100New.cpuUs),
-            upsert500: ratio(results.upsert500.serverCpuUs, ceilings.upsert500.cpuUs),
-            upsert500New: ratio(results.upsert500New.serverCpuUs, ceilings.upsert500New.cpuUs),
-            guarded100: ratio(results.guarded100.serverCpuUs, ceilings.guarded100.cpuUs),
-            update64: ratio(results.update64.serverCpuUs, ceilings.update64.cpuUs),
-            pageOf20: ratio(results.pageOf20.serverCpuUs, ceilings.pageOf20.cpuUs),
-            group: ratio(results.group.serverCpuMs, ceilings.group.cpuMs),
-          },
-        },
+        results: { start, ...results, ...million },
         ceilings,
       };
     } finally {

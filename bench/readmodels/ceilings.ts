@@ -16,6 +16,8 @@ export interface BareDatabase {
   upsert(rows: number, batch: number, which: 'new' | 'existing'): Bare;
   /** Replaces rows whose revision is the expected one. */
   guarded(rows: number, batch: number): Bare;
+  /** Sets the revision and the state of rows, the state being in an index. */
+  update(rows: number, batch: number): Bare;
   /** Pages of 20 by the index. */
   pages(count: number): Bare;
   /** Counts and sums by state over everything. */
@@ -60,6 +62,7 @@ export const openBareDatabase = (folder: string, documents: number): BareDatabas
       'status = excluded.status, amount = excluded.amount, body = excluded.body',
   );
   const replace = sql.prepare('UPDATE docs SET v = ?, body = ? WHERE id = ? AND v = ?');
+  const setState = sql.prepare('UPDATE docs SET v = ?, status = ?, body = ? WHERE id = ?');
   const page = sql.prepare(
     'SELECT body FROM docs WHERE tenant = ? AND status = ? ORDER BY at DESC LIMIT 20',
   );
@@ -102,6 +105,15 @@ export const openBareDatabase = (folder: string, documents: number): BareDatabas
         return [v, BSON.serialize(notification(n, v)), notification(n, v)._id, before];
       });
       return timed(rows, () => inBatches(list, batch, replace));
+    },
+    update: (rows, batch) => {
+      const list = Array.from({ length: rows }, (_, i): SQLInputValue[] => {
+        const n = (i * 7) % documents;
+        const v = bump(n);
+        const doc = { ...notification(n, v), status: `STATUS_${v % STATES}` };
+        return [v, doc.status, BSON.serialize(doc), doc._id];
+      });
+      return timed(rows, () => inBatches(list, batch, setState));
     },
     pages: (count) =>
       timed(count, () => {

@@ -1,6 +1,6 @@
 import type { AnyBulkWriteOperation, Collection } from 'mongodb';
 import type { MongoProcess } from '../../tools/mongoProcess.ts';
-import { idOf, notification, type Notification } from './documents.ts';
+import { idOf, notification, type Notification, STATES } from './documents.ts';
 import { type Figures, measure } from './measure.ts';
 
 /** The write loads on one collection; `documents` is how many it held at the start. */
@@ -49,9 +49,10 @@ export const createWrites = (
     updateOne: (inFlight: number) =>
       measure(server, { seconds, inFlight }, async () => {
         const n = some();
+        const v = bump(n);
         const { matchedCount } = await collection.updateOne(
           { _id: idOf(n) },
-          { $set: { v: bump(n), status: 'STATUS_1' } },
+          { $set: { v, status: `STATUS_${v % STATES}` } },
         );
         if (matchedCount !== 1) throw new Error('an update found nothing');
       }),

@@ -83,9 +83,24 @@ function finish(start: number): void {
 function writeElement(key: string, value: Value): void {
   room(key.length * 3 + 2);
   buffer[at++] = typeOf(value);
-  at += buffer.write(key, at, 'utf8');
+  writeName(key);
   buffer[at++] = 0;
   writeValue(value);
+}
+
+/** Short names of ASCII, which most are, cost less here than in a call. */
+function writeName(key: string): void {
+  const start = at;
+  if (key.length <= 24) {
+    for (let i = 0; i < key.length; i++) {
+      const code = key.charCodeAt(i);
+      if (code > 0x7f) break;
+      buffer[at++] = code;
+    }
+    if (at - start === key.length) return;
+    at = start;
+  }
+  at += buffer.write(key, at, 'utf8');
 }
 
 function writeBytes(bytes: Buffer): void {

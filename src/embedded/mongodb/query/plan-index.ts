@@ -109,7 +109,8 @@ function bindPrefix(index: Index, bounds: ReadonlyMap<string, Bounds>): Prefixes
     const own = distinctKeys(
       values.map((value) => keyOfParts([{ value, descending: field.descending }])),
     );
-    keys = keys.flatMap((prefix) => own.map((key) => Buffer.concat([prefix, key])));
+    keys =
+      at === 0 ? own : keys.flatMap((prefix) => own.map((key) => Buffer.concat([prefix, key])));
     (own.length === 1 ? points : lists).add(field.name);
     present ||= !admitsMissing(bound);
   }
@@ -154,7 +155,9 @@ function sortDirection(
 }
 
 /** Sorted, overlapping ones joined, so that no document is found twice through them. */
-function inOrder(intervals: readonly Interval[]): Interval[] {
+function inOrder(intervals: readonly Interval[]): readonly Interval[] {
+  const [only] = intervals;
+  if (only && intervals.length === 1) return only.from.compare(only.to) < 0 ? intervals : [];
   const sorted = [...intervals].sort((a, b) => a.from.compare(b.from));
   const merged: Interval[] = [];
   for (const next of sorted) {

@@ -4,7 +4,7 @@ import type { Filter } from '../filter/ast.ts';
 import { keyOf, keyText, successor } from '../order/keystring.ts';
 import type { Collection, Index } from '../store/catalog.ts';
 import { boundsByPath, indexable } from './bounds.ts';
-import type { Interval } from './bounds.ts';
+import type { Bounds, Interval } from './bounds.ts';
 import { impliesPartial } from './partial.ts';
 import { planIndex } from './plan-index.ts';
 import type { IndexPlan } from './plan-index.ts';
@@ -51,7 +51,8 @@ export function choosePlan(
   const bounds = boundsByPath(filter);
   let best: IndexPlan | undefined;
   for (const index of collection.indexes) {
-    const plan = usable(index, filter) ? planIndex(index, bounds, sort, false) : undefined;
+    if (!starts(index, bounds, sort) || !usable(index, filter)) continue;
+    const plan = planIndex(index, bounds, sort, false);
     if (plan && plan.score > (best?.score ?? 0)) best = plan;
     if (best?.exact) break;
   }
@@ -76,6 +77,12 @@ function isOneId(filter: Filter): boolean {
   if (filter.kind !== 'path' || filter.path.length > 1 || filter.path[0] !== '_id') return false;
   const { test } = filter;
   return test.kind === 'eq' && test.value !== null && indexable(test.value);
+}
+
+/** Whether an index's first field is asked or sorted by; without it the index is of no use. */
+function starts({ spec }: Index, bounds: ReadonlyMap<string, Bounds>, sort: SortSpec | undefined) {
+  const first = spec.fields[0]?.name ?? '';
+  return bounds.has(first) || sort?.some(({ name }) => name === first) === true;
 }
 
 function usable({ spec }: Index, filter: Filter): boolean {

@@ -66,7 +66,9 @@ export function createRetries(sql: Sql): Retries {
     unwritten.clear();
     if (known.size > mostRemembered) known.clear();
   };
-  const lastOf = (session: Buffer): { readonly number: number; readonly reply: Buffer } | undefined => {
+  const lastOf = (
+    session: Buffer,
+  ): { readonly number: number; readonly reply: Buffer } | undefined => {
     const name = session.toString('latin1');
     const last = known.get(name);
     if (last) return { number: last.number, reply: Buffer.from(last.reply, 'latin1') };
