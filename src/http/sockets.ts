@@ -123,14 +123,18 @@ export const createSockets = (edge: SocketEdge): Sockets => {
     handleProtocols,
   });
 
-  wss.on('connection', (socket: WebSocket) => {
+  const open = (socket: WebSocket, line: Duplex) => {
+    const gathered = gatherWrites(line);
     // A peer that breaks the protocol or the line: ws has closed or will close the socket.
     socket.on('error', (error) => logger.debug({ error: error.message }, 'a socket broke'));
     const stopPinging = keepAlive(socket);
     const closed = protocol.opened(
       {
         protocol: socket.protocol,
-        send: (text) => send(socket, text),
+        send: (text) => {
+          gathered();
+          return send(socket, text);
+        },
         close: (code, reason) => socket.close(code, reason),
         onMessage: (receive) =>
           socket.on('message', (data) => {
@@ -147,11 +151,11 @@ export const createSockets = (edge: SocketEdge): Sockets => {
       stopPinging();
       void closed(code, reason.toString());
     });
-  });
+  };
 
   return {
     upgrade: (request, socket, head) => {
-      wss.handleUpgrade(request, socket, head, (ws) => wss.emit('connection', ws, request));
+      wss.handleUpgrade(request, socket, head, (ws) => open(ws, socket));
     },
     close: async () => {
       for (const client of wss.clients) client.close(1001, 'going away');
@@ -218,6 +222,24 @@ const send = (socket: WebSocket, text: string): Promise<void> => {
   }
   // An error closes the socket, and with it every subscription.
   return new Promise((resolve) => socket.send(text, () => resolve()));
+};
+
+/**
+ * What is sent in one turn of the event loop goes out in one write: a feed sends hundreds of updates in a
+ * turn, and the system call of each would cost more than making it. Call it before each send.
+ */
+const gatherWrites = (line: Duplex): (() => void) => {
+  let gathering = false;
+  const release = () => {
+    gathering = false;
+    line.uncork();
+  };
+  return () => {
+    if (gathering) return;
+    gathering = true;
+    line.cork();
+    setImmediate(release);
+  };
 };
 
 /** Pings, and cuts a peer that didn't answer by the next ping. Returns how to stop it. */
