@@ -137,8 +137,8 @@ const expiry: Rule = ({ expiresAt, at }) =>
 /** The user's quiet hours and the law's: it waits for a moment that is in neither. */
 const quietHours: Rule = (asked) => {
   const { user, message, rules } = asked;
-  if (message.purpose !== undefined) return undefined;
-  const { channel, category } = message;
+  const { channel, category, purpose } = message;
+  if (purpose !== undefined || (!user.quietHours && category !== 'marketing')) return undefined;
   const zone = user.profile.timezone;
   const now = Temporal.Instant.from(asked.at).epochMilliseconds;
   const own = (at: number) =>
