@@ -82,9 +82,8 @@ const SCHEMA = `
     attempt INTEGER, recipient_hash TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS callbacks (
     id INTEGER PRIMARY KEY, provider TEXT NOT NULL, url TEXT NOT NULL, body TEXT NOT NULL, due_at INTEGER NOT NULL,
-    tries INTEGER NOT NULL DEFAULT 0, claimed INTEGER NOT NULL DEFAULT 0) STRICT;
-  CREATE INDEX IF NOT EXISTS callbacks_due ON callbacks (provider, due_at) WHERE claimed = 0;
-  UPDATE callbacks SET claimed = 0 WHERE claimed = 1;
+    tries INTEGER NOT NULL DEFAULT 0) STRICT;
+  CREATE INDEX IF NOT EXISTS callbacks_by_due ON callbacks (provider, due_at);
 `;
 
 /**
@@ -110,14 +109,13 @@ export function openLedger(dataDir: string): Ledger {
     'INSERT INTO callbacks (provider, url, body, due_at) VALUES (?, ?, ?, ?)',
   );
   const dropCallback = db.prepare('DELETE FROM callbacks WHERE id = ?');
-  const postpone = db.prepare(
-    'UPDATE callbacks SET claimed = 0, tries = ?, due_at = ? WHERE id = ?',
+  const postpone = db.prepare('UPDATE callbacks SET tries = ?, due_at = ? WHERE id = ?');
+  const due = db.prepare(
+    `SELECT id, provider, url, body, due_at AS dueAt, tries FROM callbacks
+     WHERE provider = ? AND due_at <= ? ORDER BY due_at, id LIMIT ?`,
   );
-  const claim = db.prepare(
-    `UPDATE callbacks SET claimed = 1 WHERE id IN (
-       SELECT id FROM callbacks WHERE claimed = 0 AND provider = ? AND due_at <= ? ORDER BY due_at LIMIT ?)
-     RETURNING id, provider, url, body, due_at AS dueAt, tries`,
-  );
+  /** What is claimed and not settled yet; none of it is after a restart. */
+  const claimed = byProvider(() => new Set<number>());
 
   const setting = (name: string, make: () => string): string => {
     const row = getSetting.get(name) as { value: string } | undefined;
@@ -155,13 +153,21 @@ export function openLedger(dataDir: string): Ledger {
       for (const id of done) dropCallback.run(id);
       for (const { id, tries, dueAt } of postponed) postpone.run(tries, dueAt, id);
       db.exec('COMMIT');
+      for (const ids of Object.values(claimed)) {
+        for (const id of done) ids.delete(id);
+        for (const { id } of postponed) ids.delete(id);
+      }
       pending += callbacks.length - done.length;
       if (entries.length > 0) books = undefined;
     },
-    claim: (provider, now, limit) =>
-      (claim.all(provider, now, limit) as unknown as PendingCallback[]).sort(
-        (one, other) => one.dueAt - other.dueAt || one.id - other.id,
-      ),
+    claim: (provider, now, limit) => {
+      const held = claimed[provider];
+      // What is held is due, too, and older: it comes before the rest.
+      const found = due.all(provider, now, limit + held.size) as unknown as PendingCallback[];
+      const free = found.filter(({ id }) => !held.has(id)).slice(0, limit);
+      for (const { id } of free) held.add(id);
+      return free;
+    },
     page: (after, limit) => readPage(db, after, limit),
     summary: () => {
       if (books === undefined) books = readBooks(db);
