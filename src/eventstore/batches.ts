@@ -1,5 +1,18 @@
 import type { Readable } from 'node:stream';
 
+/** How a stream is cut into batches. */
+export interface Batching {
+  /** Items in a batch at most. */
+  readonly max: number;
+  /** How long a batch may wait to fill, in milliseconds. */
+  readonly lingerMs: number;
+  /** How long instead while as many items come in a second: fuller batches cost less an item. */
+  readonly busy?: { readonly perSecond: number; readonly lingerMs: number };
+}
+
+/** A batch that fills is looked at so often: to be woken by each item would cost more than the item. */
+const lookEveryMs = 10;
+
 /**
  * An object stream as batches: as many as are there, up to `max`, waiting at most `lingerMs` for a batch
  * to fill. The next batch is read only when the consumer asks for it, so a slow consumer slows the
@@ -7,7 +20,7 @@ import type { Readable } from 'node:stream';
  */
 export async function* batchesOf<T>(
   stream: Readable,
-  { max, lingerMs }: { readonly max: number; readonly lingerMs: number },
+  { max, lingerMs, busy }: Batching,
 ): AsyncGenerator<readonly T[]> {
   // A stream that was closed before anybody listened says nothing any more.
   const state: { failure?: { readonly error: unknown }; ended: boolean } = {
@@ -15,7 +28,10 @@ export async function* batchesOf<T>(
     ended: stream.closed,
   };
   let wake: () => void = () => undefined;
-  const onReadable = () => wake();
+  let filling = false;
+  const onReadable = () => {
+    if (!filling) wake();
+  };
   const onEnd = () => {
     state.ended = true;
     wake();
@@ -34,6 +50,7 @@ export async function* batchesOf<T>(
       };
     });
   const next = () => stream.read() as T | null;
+  let patience = lingerMs;
 
   try {
     for (;;) {
@@ -45,7 +62,9 @@ export async function* batchesOf<T>(
         continue;
       }
       const batch: T[] = [first];
-      const until = performance.now() + lingerMs;
+      const since = performance.now();
+      const until = since + patience;
+      filling = true;
       while (batch.length < max) {
         const item = next();
         if (item !== null) {
@@ -54,8 +73,11 @@ export async function* batchesOf<T>(
         }
         const left = until - performance.now();
         if (left <= 0 || state.ended || state.failure) break;
-        await more(left);
+        await more(Math.min(left, lookEveryMs));
       }
+      filling = false;
+      const perSecond = (batch.length * 1_000) / Math.max(performance.now() - since, lingerMs);
+      patience = busy && perSecond >= busy.perSecond ? busy.lingerMs : lingerMs;
       yield batch;
     }
   } finally {

@@ -24,7 +24,7 @@ import {
 } from '@eventstore/db-client';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { batchesOf } from './batches.ts';
+import { type Batching, batchesOf } from './batches.ts';
 import type { NewEvent, Position, RawEvent } from './event.ts';
 
 /** The expected revision was not the stream's. */
@@ -55,11 +55,7 @@ export interface StreamPart {
   readonly count: number;
 }
 
-export interface BatchOptions {
-  /** Events per batch at most. */
-  readonly max: number;
-  /** How long a batch may wait to fill, in milliseconds. */
-  readonly lingerMs: number;
+export interface BatchOptions extends Batching {
   readonly signal: AbortSignal;
 }
 

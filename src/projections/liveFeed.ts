@@ -38,7 +38,7 @@ interface Subscriber {
 const types = Object.keys(notificationSchemas);
 const mostBuffered = 10_000;
 const pageSize = 500;
-const batchOptions = { max: 500, lingerMs: 5 };
+const batchOptions = { max: 500, lingerMs: 5, busy: { perSecond: 400, lingerMs: 25 } };
 
 /** Follows the log once for all subscribers of this process. */
 export const createLiveFeed = (

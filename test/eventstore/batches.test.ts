@@ -49,6 +49,21 @@ describe('a stream in batches', () => {
     await batches.return(undefined);
   });
 
+  test('waits longer for fuller batches while much comes, and no longer when it is quiet', async () => {
+    const stream = objects();
+    const busy = { perSecond: 1_000, lingerMs: 60_000 };
+    const batches = batchesOf<number>(stream, { max: 100, lingerMs: 10, busy });
+    for (const n of numbers(50)) stream.write(n);
+    expect((await batches.next()).value).toHaveLength(50);
+    const next = batches.next();
+    stream.write(50);
+    // Within the short wait it would be handed out alone.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    for (const n of numbers(99)) stream.write(n);
+    expect((await next).value).toHaveLength(100);
+    await batches.return(undefined);
+  });
+
   test('waits for its consumer: nothing is read ahead of it', async () => {
     let produced = 0;
     const stream = new Readable({
