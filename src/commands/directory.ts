@@ -29,16 +29,24 @@ export interface Directory {
 /** A template that was activated or archived elsewhere is noticed within this time. */
 const templateTtlMs = 1_000;
 /** The read model has a change of this process by then; one of another process holds within this time. */
-const rememberedMs = 2_000;
+const rememberedMs = 3_000;
+/** Who is asked for is asked for again a moment later, by the dispatch of what was just requested. */
+const recentMs = 1_000;
 const streamsInFlight = 32;
 
 /**
- * Users come from the read model in one round trip; those that it doesn't know yet, from their streams.
- * Templates come from their streams and are kept for a second; published versions for good.
+ * Users come from the read model in one round trip, those that it doesn't know yet from their streams;
+ * templates come from their streams. Both are kept for a second, published versions for good.
  */
 export const createDirectory = (ports: DirectoryPorts): Directory => {
   const contents = new LRUCache<string, TemplateContent>({ max: 2_000 });
   const changed = new LRUCache<string, RegisteredUser>({ max: 2_000, ttl: rememberedMs });
+  const recent = new LRUCache<string, RegisteredUser>({
+    max: 2_000,
+    ttl: recentMs,
+    ttlResolution: 0,
+    perf: { now: () => ports.now() },
+  });
   const live = new LRUCache<
     string,
     { readonly template: Promise<LiveTemplate | undefined>; readonly at: number }
@@ -75,9 +83,26 @@ export const createDirectory = (ports: DirectoryPorts): Directory => {
     return template;
   };
 
+  const readUsers = async (userIds: readonly string[]): Promise<Map<string, RegisteredUser>> => {
+    const found = new Map<string, RegisteredUser>();
+    const unread: string[] = [];
+    for (const id of userIds) {
+      const known = recent.get(id);
+      if (known) found.set(id, known);
+      else unread.push(id);
+    }
+    if (unread.length === 0) return found;
+    for (const [id, user] of await ports.readUsers(unread)) {
+      recent.set(id, user);
+      found.set(id, user);
+    }
+    return found;
+  };
+
   return {
     findTemplate,
     rememberUser: (userId, state) => {
+      recent.delete(userId);
       if (state.status === 'registered') changed.set(userId, state);
     },
     forgetTemplate: (name) => void live.delete(name),
@@ -86,7 +111,7 @@ export const createDirectory = (ports: DirectoryPorts): Directory => {
       return contents.get(key) ?? (await findTemplate(name))?.content(version);
     },
     findUsers: async (userIds) => {
-      const found = new Map(await ports.readUsers(userIds));
+      const found = await readUsers(userIds);
       for (const id of changed.size > 0 ? userIds : []) {
         const state = changed.get(id);
         if (state) found.set(id, state);

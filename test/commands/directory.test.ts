@@ -12,7 +12,13 @@ const ada = fold(user, [example('UserRegistered')]) as RegisteredUser;
 /** Streams in memory, a read model in memory, a clock in hand. */
 const openDirectory = () => {
   const templateEvents: TemplateEvent[] = [];
-  const state = { now: 0, loads: 0, readModel: new Map<string, RegisteredUser>(), down: false };
+  const state = {
+    now: 1,
+    loads: 0,
+    reads: 0,
+    readModel: new Map<string, RegisteredUser>(),
+    down: false,
+  };
   const load = ((aggregate: { stream(id: string): string }, id: string) => {
     state.loads += 1;
     if (state.down) return Promise.reject(new Error('the event store is down'));
@@ -22,7 +28,10 @@ const openDirectory = () => {
     return Promise.resolve({ state: found, revision: 0 });
   }) as unknown as LoadState;
   const directory = createDirectory({
-    readUsers: () => Promise.resolve(state.readModel),
+    readUsers: () => {
+      state.reads += 1;
+      return Promise.resolve(state.readModel);
+    },
     load,
     now: () => state.now,
   });
@@ -43,6 +52,20 @@ describe('a user', () => {
     expect((await directory.findUsers(['ada'])).get('ada')).toBe(ada);
     expect(state.loads).toBe(2);
   });
+
+  test('is read once in a second, and at once again when this process changed it', async () => {
+    const { directory, state } = openDirectory();
+    state.readModel.set('ada', ada);
+    await directory.findUsers(['ada']);
+    await directory.findUsers(['ada']);
+    expect(state.reads).toBe(1);
+    state.now = 1_002;
+    await directory.findUsers(['ada']);
+    expect(state.reads).toBe(2);
+    directory.rememberUser('ada', { status: 'none' });
+    await directory.findUsers(['ada']);
+    expect(state.reads).toBe(3);
+  });
 });
 
 test('what this process changed of a user holds here before the read model shows it', async () => {
@@ -59,10 +82,10 @@ describe('a template', () => {
     templateEvents.push(...live);
     expect(await directory.findTemplate('welcome')).toMatchObject({ active: 1, archived: false });
     templateEvents.push(example('TemplateArchived'));
-    state.now = 999;
+    state.now = 1_000;
     expect(await directory.findTemplate('welcome')).toMatchObject({ archived: false });
     expect(state.loads).toBe(1);
-    state.now = 1_000;
+    state.now = 1_001;
     expect(await directory.findTemplate('welcome')).toMatchObject({ archived: true });
   });
 
