@@ -6,8 +6,9 @@ import { putVarint, varintSize, visit } from './wire.ts';
 
 /** An event as a client proposes it: ranges of `source`, which is not copied until it is stored. */
 export interface ProposedEvent {
-  /** Canonical lower-case text of the UUID. */
-  readonly id: string;
+  /** Holds the canonical lower-case text of the UUID, `ID_LENGTH` bytes from `idAt` on. */
+  readonly idSource: Uint8Array;
+  readonly idAt: number;
   readonly type: string;
   readonly source: Uint8Array;
   /** The encoded map entries, without their tags. */
@@ -26,8 +27,11 @@ export interface StoredEvent {
   readonly target?: StoredEvent;
 }
 
+/** Of a UUID's text. */
+export const ID_LENGTH = 36;
+
 const ID_AT = 4;
-const STREAM_AT = 40;
+const STREAM_AT = ID_AT + ID_LENGTH;
 /** Copied byte by byte up to this length: a view for a built-in copy would cost more. */
 const SHORT = 32;
 
@@ -63,8 +67,8 @@ export function encodeRecord(
   out[0] = 0x0a;
   out[1] = 38;
   out[2] = 0x12;
-  out[3] = 36;
-  out.write(event.id, ID_AT, 'latin1');
+  out[3] = ID_LENGTH;
+  for (let n = 0; n < ID_LENGTH; n += 1) out[ID_AT + n] = event.idSource[event.idAt + n] ?? 0;
   out[STREAM_AT] = 0x12;
   let at = putVarint(out, STREAM_AT + 1, fieldSize(streamSize));
   out[at] = 0x1a;
@@ -124,7 +128,7 @@ export const asBuffer = (bytes: Uint8Array): Buffer =>
 
 /** The event's id, canonical text. */
 export const idOf = (record: Uint8Array): string =>
-  asBuffer(record).toString('latin1', ID_AT, ID_AT + 36);
+  asBuffer(record).toString('latin1', ID_AT, STREAM_AT);
 
 /** The name of the stream that the event was appended to. */
 export function streamOf(record: Uint8Array): string {

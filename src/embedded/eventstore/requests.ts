@@ -1,6 +1,6 @@
 /** Decoding of requests that write. Field numbers as in the client's generated classes. */
 import { invalidArgument, missingMetadata } from './errors.ts';
-import { readEntry, type ProposedEvent } from './record.ts';
+import { ID_LENGTH, readEntry, type ProposedEvent } from './record.ts';
 import { visit } from './wire.ts';
 
 /** Expected revisions other than a number, as the client's error trailers spell them. */
@@ -17,8 +17,8 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** Of a canonical UUID; the usual case, told without an expression per event. */
 function isCanonical(bytes: Buffer, start: number, end: number): boolean {
-  if (end - start !== 36) return false;
-  for (let at = 0; at < 36; at += 1) {
+  if (end - start !== ID_LENGTH) return false;
+  for (let at = 0; at < ID_LENGTH; at += 1) {
     const code = bytes[start + at] ?? 0;
     const dash = at === 8 || at === 13 || at === 18 || at === 23;
     if (dash ? code !== 45 : (code < 48 || code > 57) && (code < 97 || code > 102)) return false;
@@ -26,12 +26,13 @@ function isCanonical(bytes: Buffer, start: number, end: number): boolean {
   return true;
 }
 
+/** Of a UUID message with nothing but the canonical text: tag, length, 36 characters. */
+const isTextOnly = (bytes: Buffer, start: number, end: number): boolean =>
+  bytes[start] === 0x12 && bytes[start + 1] === ID_LENGTH && isCanonical(bytes, start + 2, end);
+
 /** Reads a UUID message, text or structured, as canonical text. */
 export function readUuid(bytes: Buffer, start: number, end: number): string {
-  // A message with nothing but the text: tag, length, 36 characters.
-  if (bytes[start] === 0x12 && bytes[start + 1] === 36 && isCanonical(bytes, start + 2, end)) {
-    return bytes.toString('latin1', start + 2, end);
-  }
+  if (isTextOnly(bytes, start, end)) return bytes.toString('latin1', start + 2, end);
   let id = '';
   visit(bytes, start, end, (field, _value, from, to) => {
     if (field === 2) id = bytes.toString('latin1', from, to);
@@ -127,15 +128,19 @@ function isEntryOf(bytes: Buffer, start: number, end: number, key: Buffer): bool
 
 /** Reads a ProposedMessage. Throws when its id, type or content type is missing. */
 export function readProposed(bytes: Buffer, start: number, end: number): ProposedEvent {
-  let id = '';
+  let idSource = undefined as Buffer | undefined;
+  let idAt = 0;
   let type = '';
   let hasContentType = false as boolean;
   const properties: [number, number][] = [];
   let metadata: [number, number] = [0, 0];
   let data: [number, number] = [0, 0];
   visit(bytes, start, end, (field, _value, from, to) => {
-    if (field === 1) id = readUuid(bytes, from, to);
-    else if (field === 2) {
+    if (field === 1) {
+      const inPlace = isTextOnly(bytes, from, to);
+      idSource = inPlace ? bytes : Buffer.from(readUuid(bytes, from, to), 'latin1');
+      idAt = inPlace ? from + 2 : 0;
+    } else if (field === 2) {
       if (isEntryOf(bytes, from, to, TYPE_KEY)) {
         type = bytes.toString('utf8', from + TYPE_KEY.length + 1, to);
       } else if (isEntryOf(bytes, from, to, CONTENT_TYPE_KEY)) hasContentType = true;
@@ -150,10 +155,10 @@ export function readProposed(bytes: Buffer, start: number, end: number): Propose
     } else if (field === 3) metadata = [from, to];
     else if (field === 4) data = [from, to];
   });
-  if (id === '') throw invalidArgument('An event has no id.');
+  if (idSource === undefined) throw invalidArgument('An event has no id.');
   if (type === '') throw missingMetadata('type');
   if (!hasContentType) throw missingMetadata('content-type');
-  return { id, type, source: bytes, properties, metadata, data };
+  return { idSource, idAt, type, source: bytes, properties, metadata, data };
 }
 
 /** One fragment of a batch append. */

@@ -4,7 +4,7 @@ import { Expect, type StreamExpectation } from '../requests.ts';
 import { END } from '../wire.ts';
 import type { Database, Names } from './database.ts';
 import { checksumOf } from './checksum.ts';
-import { decideAppend } from './decide.ts';
+import { decideAppend, type AppendFacts } from './decide.ts';
 import { proposeJson } from './internal-events.ts';
 import { encodeMetadata, parseLimits, parseMetadata } from './limits.ts';
 import type { RecentIds } from './recent-ids.ts';
@@ -73,7 +73,7 @@ export function openAppender(
       checksumOf(record, head, state.id, revision),
       record,
     );
-    recentIds.add(event.id, { stream: state.id, revision, position: head });
+    recentIds.add(event.idSource, event.idAt, state.id, revision, head);
     written.push({ position: head, revision, type: event.type, record });
   };
 
@@ -100,16 +100,18 @@ export function openAppender(
     writeAll(metastream, [proposeJson('$metadata', metadata)]);
   };
 
+  const facts: AppendFacts = {
+    recent: recentIds.find,
+    idAt: ({ id }, revision) => selectId.get(id, revision) as readonly [number, string] | undefined,
+    hasMetadata: ({ name }) => streams.get(`$$${name}`).head >= 0,
+  };
+
   const append: Appender['append'] = (request, events) => {
     now = Date.now();
     const state = streams.get(request.stream);
     const base = request.stream.startsWith('$$') ? streams.get(request.stream.slice(2)) : state;
     if (state.tombstoned || base.tombstoned) return { kind: 'deleted' };
-    const decision = decideAppend(state, request.expected, events, {
-      recent: recentIds.find,
-      idAt: (revision) => selectId.get(state.id, revision) as readonly [number, string] | undefined,
-      hasMetadata: () => streams.get(`$$${state.name}`).head >= 0,
-    });
+    const decision = decideAppend(state, request.expected, events, facts);
     if (decision.kind !== 'write') return decision;
     if (events.length === 0) {
       return { kind: 'appended', revision: Math.max(state.head, 0), position: head };

@@ -2,9 +2,9 @@
  * Whether an append is new, a repeat, or in conflict: EventStoreDB's commit check. A repeat with
  * an exact revision is found in the stream itself, for ever; with `any`, among the recent ids.
  */
-import type { ProposedEvent } from '../record.ts';
+import { asBuffer, ID_LENGTH, type ProposedEvent } from '../record.ts';
 import { Expect } from '../requests.ts';
-import type { KnownEvent } from './recent-ids.ts';
+import type { KnownEvent, RecentIds } from './recent-ids.ts';
 import { isSoftDeleted, type StreamState } from './streams.ts';
 
 export type AppendDecision =
@@ -15,11 +15,14 @@ export type AppendDecision =
 
 /** What the decision looks up. */
 export interface AppendFacts {
-  readonly recent: (id: string) => KnownEvent | undefined;
+  readonly recent: RecentIds['find'];
   /** Position and id of the stream's event at a revision. */
-  idAt(revision: number): readonly [position: number, id: string] | undefined;
-  hasMetadata(): boolean;
+  idAt(state: StreamState, revision: number): readonly [position: number, id: string] | undefined;
+  hasMetadata(state: StreamState): boolean;
 }
+
+const idText = ({ idSource, idAt }: ProposedEvent): string =>
+  asBuffer(idSource).toString('latin1', idAt, idAt + ID_LENGTH);
 
 const WRITE: AppendDecision = { kind: 'write' };
 
@@ -33,7 +36,7 @@ export function decideAppend(
   const wrong: AppendDecision = { kind: 'wrong', current: deleted ? -1 : state.head };
   if (expected === Expect.streamExists) {
     if (deleted) return { kind: 'deleted' };
-    if (state.head < 0 && !facts.hasMetadata()) return wrong;
+    if (state.head < 0 && !facts.hasMetadata(state)) return wrong;
   }
   if (expected < Expect.noStream) return repeatedRecently(state, events, facts) ?? WRITE;
   if (expected === state.head) return WRITE;
@@ -50,10 +53,10 @@ function repeatedRecently(
   facts: AppendFacts,
 ): AppendDecision | undefined {
   let last: KnownEvent | undefined;
-  for (const [index, event] of events.entries()) {
-    const known = facts.recent(event.id);
-    if (known?.stream !== state.id || state.id === 0) {
-      return index === 0 ? undefined : { kind: 'wrong', current: state.head };
+  for (const event of events) {
+    const known = state.id === 0 ? undefined : facts.recent(event.idSource, event.idAt);
+    if (known?.stream !== state.id) {
+      return last && { kind: 'wrong', current: state.head };
     }
     last = known;
   }
@@ -70,8 +73,8 @@ function repeatedAt(
   let position = 0;
   for (const event of events) {
     revision += 1;
-    const stored = facts.idAt(revision);
-    if (stored?.[1] !== event.id) return undefined;
+    const stored = facts.idAt(state, revision);
+    if (stored?.[1] !== idText(event)) return undefined;
     position = stored[0];
   }
   return events.length > 0 ? { kind: 'appended', revision, position } : undefined;

@@ -36,7 +36,8 @@ export function proposeBytes(
   const source = Buffer.concat([head, data, metadata]);
   const dataEnd = head.length + data.length;
   return {
-    id,
+    idSource: Buffer.from(id, 'latin1'),
+    idAt: 0,
     type,
     source,
     properties,
