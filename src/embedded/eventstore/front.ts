@@ -1,7 +1,7 @@
 /** One port for two protocols: the first bytes of a connection tell whether it speaks HTTP/2. */
 import type { Server as Http1Server } from 'node:http';
-import type { Http2Server } from 'node:http2';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { PREFACE } from './http2/frames.ts';
 
 export interface Front {
   readonly port: number;
@@ -11,9 +11,14 @@ export interface Front {
   disconnect(): void;
 }
 
-/** Rejects when the port is in use. */
+/** So many bytes tell the protocols apart: no method of HTTP/1 begins like HTTP/2's preface. */
+const TELLING = 3;
+
+/**
+ * Gives each connection, with nothing of it read, to `onHttp2` or to `http1`. Rejects when the port is in use.
+ */
 export async function openFront(
-  http2: Http2Server,
+  onHttp2: (socket: Socket) => void,
   http1: Http1Server,
   host: string,
   port: number,
@@ -23,14 +28,20 @@ export async function openFront(
     sockets.add(socket);
     socket.on('error', () => undefined);
     socket.on('close', () => sockets.delete(socket));
-    socket.once('data', (first) => {
+    let first: Buffer = Buffer.alloc(0);
+    const tell = (chunk: Buffer): void => {
+      first = first.length === 0 ? chunk : Buffer.concat([first, chunk]);
+      const length = Math.min(first.length, TELLING);
+      const isHttp2 = PREFACE.compare(first, 0, length, 0, length) === 0;
+      if (isHttp2 && length < TELLING) return;
+      socket.off('data', tell);
       socket.pause();
       socket.unshift(first);
-      const isHttp2 = String(first).startsWith('PRI');
-      (isHttp2 ? http2 : http1).emit('connection', socket);
-      // HTTP/2 takes the socket over whole; HTTP/1 is fed by it.
-      if (!isHttp2) socket.resume();
-    });
+      if (isHttp2) onHttp2(socket);
+      else http1.emit('connection', socket);
+      socket.resume();
+    };
+    socket.on('data', tell);
   });
   return {
     port: await listen(server, host, port),

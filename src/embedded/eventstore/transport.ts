@@ -1,25 +1,20 @@
 /**
- * gRPC over node:http2: framing, trailers, back-pressure and reset codes. HTTP/1 is answered on the
- * same port: the first bytes of a connection tell which it is.
+ * gRPC over HTTP/2: messages, trailers, back-pressure and reset codes. HTTP/1 is answered on the same
+ * port: the first bytes of a connection tell which it is.
  */
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
-import {
-  constants,
-  createServer,
-  type IncomingHttpHeaders,
-  type ServerHttp2Session,
-  type ServerHttp2Stream,
-} from 'node:http2';
 import { Code, GrpcError, toGrpcError } from './errors.ts';
 import { openFront } from './front.ts';
-
-/** Largest message taken from a client, in bytes. */
-const MAX_MESSAGE = 17 * 1024 * 1024;
+import { encodeHeaders, type Header } from './http2/hpack.ts';
+import type { RequestHeaders } from './http2/request.ts';
+import { serveHttp2, type Session } from './http2/session.ts';
+import type { ServerStream, StreamHandler } from './http2/stream.ts';
+import { createMessageReader } from './messages.ts';
 
 /** One call of one client. */
 export interface Call {
   readonly path: string;
-  readonly headers: IncomingHttpHeaders;
+  readonly headers: RequestHeaders;
   /** Address and port of the client. */
   readonly peer: string;
   readonly closed: () => boolean;
@@ -47,124 +42,95 @@ export interface Transport {
   close(): Promise<void>;
 }
 
-/** Cuts DATA chunks into gRPC messages without copying those that arrive whole. */
-function createFrameReader(onMessage: (bytes: Buffer) => void): (chunk: Buffer) => void {
-  let kept: Buffer[] = [];
-  let size = 0;
-  let wanted = 5;
+const RESPONSE: readonly Header[] = [
+  [':status', '200'],
+  ['content-type', 'application/grpc+proto'],
+];
+const RESPONSE_BLOCK = encodeHeaders(RESPONSE);
+const SUCCESS: readonly Header[] = [['grpc-status', String(Code.ok)]];
 
-  const cut = (bytes: Buffer): void => {
-    let at = 0;
-    while (bytes.length - at >= 5) {
-      if (bytes[at] !== 0) {
-        throw new GrpcError(Code.unimplemented, 'Compressed messages are not supported.');
-      }
-      const length = bytes.readUInt32BE(at + 1);
-      if (length > MAX_MESSAGE) {
-        throw new GrpcError(Code.resourceExhausted, `A message of ${length} bytes is too large.`);
-      }
-      if (bytes.length - at - 5 < length) {
-        wanted = length + 5;
-        break;
-      }
-      onMessage(bytes.subarray(at + 5, at + 5 + length));
-      at += 5 + length;
-      wanted = 5;
-    }
-    kept = at < bytes.length ? [bytes.subarray(at)] : [];
-    size = bytes.length - at;
-  };
-
-  return (chunk) => {
-    if (size === 0) {
-      cut(chunk);
-      return;
-    }
-    kept.push(chunk);
-    size += chunk.length;
-    if (size >= wanted) cut(Buffer.concat(kept));
-  };
+function trailersOf(error: GrpcError | undefined): readonly Header[] {
+  if (error === undefined) return SUCCESS;
+  return [
+    ['grpc-status', String(error.code)],
+    ['grpc-message', error.message.replace(/[^ -$&-~]+/gu, encodeURIComponent)],
+    ...Object.entries(error.trailers).map(([name, value]): Header => [
+      name,
+      // Header values are ASCII on the wire; the client shows other names encoded.
+      /^[\x20-\x7e]*$/.test(value) ? value : encodeURIComponent(value),
+    ]),
+  ];
 }
 
-function trailersOf(error: GrpcError | undefined): Record<string, string> {
-  const trailers: Record<string, string> = { 'grpc-status': String(error?.code ?? Code.ok) };
-  if (error === undefined) return trailers;
-  trailers['grpc-message'] = error.message.replace(/[^ -$&-~]+/gu, encodeURIComponent);
-  for (const [name, value] of Object.entries(error.trailers)) {
-    // Header values are ASCII on the wire; the client shows other names encoded.
-    trailers[name] = /^[\x20-\x7e]*$/.test(value) ? value : encodeURIComponent(value);
-  }
-  return trailers;
-}
-
-const RESPONSE = { ':status': 200, 'content-type': 'application/grpc+proto' } as const;
-
-function serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, route: Route): void {
-  let over = false;
-  let finished = false;
-  let outcome: GrpcError | undefined;
+function serve(
+  stream: ServerStream,
+  headers: RequestHeaders,
+  peer: string,
+  route: Route,
+): StreamHandler {
   let waiting: (() => void)[] = [];
+  let paused = false;
 
-  /** A stream may be gone before it says so; using it would throw. */
-  const isOver = (): boolean => over || finished || stream.destroyed || stream.closed;
   const wake = (): void => {
+    paused = false;
     const woken = waiting;
     waiting = [];
     for (const resolve of woken) resolve();
   };
   const finish = (error?: GrpcError): void => {
-    if (isOver()) return;
-    finished = true;
-    outcome = error;
-    if (stream.headersSent) {
-      stream.end();
-    } else {
-      stream.respond({ ...RESPONSE, ...trailersOf(outcome) }, { endStream: true });
-    }
+    if (stream.closed()) return;
+    const trailers = trailersOf(error);
+    stream.end(stream.headersSent() ? trailers : [...RESPONSE, ...trailers]);
     wake();
   };
-
-  const { remoteAddress = '', remotePort = 0 } = stream.session?.socket ?? {};
   const call: Call = {
     path: headers[':path'] ?? '',
     headers,
-    peer: `${remoteAddress}:${remotePort}`,
-    closed: isOver,
+    peer,
+    closed: stream.closed,
     write(frames) {
-      if (isOver()) return true;
-      if (!stream.headersSent) stream.respond(RESPONSE, { waitForTrailers: true });
-      return stream.write(frames);
+      if (stream.closed()) return true;
+      if (!stream.headersSent()) stream.respond(RESPONSE_BLOCK);
+      paused = !stream.write(frames);
+      return !paused;
     },
     drained() {
-      if (isOver() || !stream.writableNeedDrain) return Promise.resolve();
+      if (!paused || stream.closed()) return Promise.resolve();
       return new Promise((resolve) => waiting.push(resolve));
     },
     finish: () => finish(),
     fail: (error) => finish(toGrpcError(error)),
   };
 
-  stream.on('error', () => undefined);
-  stream.on('drain', wake);
-  stream.on('wantTrailers', () => {
-    if (!stream.destroyed && !stream.closed) stream.sendTrailers(trailersOf(outcome));
-  });
   const handler = route(call);
   const guarded = (work: () => void): void => {
-    if (isOver()) return;
+    if (stream.closed()) return;
     try {
       work();
     } catch (error) {
       call.fail(error);
     }
   };
-  const read = createFrameReader((bytes) => guarded(() => handler.message(bytes)));
-  stream.on('data', (chunk: Buffer) => guarded(() => read(chunk)));
-  stream.on('end', () => guarded(() => handler.end?.()));
-  stream.on('close', () => {
-    over = true;
-    wake();
-    handler.closed?.();
+  const read = createMessageReader((bytes) => {
+    if (!stream.closed()) handler.message(bytes);
   });
+  return {
+    data(bytes) {
+      // As `guarded`, without a function for each chunk.
+      if (stream.closed()) return;
+      try {
+        read(bytes);
+      } catch (error) {
+        call.fail(error);
+      }
+    },
+    end: () => guarded(() => handler.end?.()),
+    drained: wake,
+    closed() {
+      wake();
+      handler.closed?.();
+    },
+  };
 }
 
 const unknownRoute =
@@ -186,37 +152,29 @@ export async function startTransport(
   host: string,
   port: number,
 ): Promise<Transport> {
-  const sessions = new Set<ServerHttp2Session>();
-  const streams = new Set<ServerHttp2Stream>();
-  const server = createServer({
-    settings: { initialWindowSize: 1 << 20, maxConcurrentStreams: 10_000 },
-    maxSessionMemory: 1024,
-    // Clients cancel reads and subscriptions freely; only loopback reaches this port.
-    streamResetBurst: 1_000_000,
-    streamResetRate: 100_000,
-  });
-  server.on('session', (session) => {
-    sessions.add(session);
-    session.setLocalWindowSize(8 << 20);
-    session.on('error', () => undefined);
-    session.on('close', () => sessions.delete(session));
-  });
-  server.on('stream', (stream, headers) => {
-    streams.add(stream);
-    stream.on('close', () => streams.delete(stream));
-    const path = headers[':path'] ?? '';
-    serve(stream, headers, routes.get(path) ?? unknownRoute(path));
-  });
-  const front = await openFront(server, createHttpServer(http), host, port);
+  const sessions = new Set<Session>();
+  const front = await openFront(
+    (socket) => {
+      const peer = `${socket.remoteAddress ?? ''}:${socket.remotePort ?? 0}`;
+      const session = serveHttp2(socket, (stream, headers) => {
+        const path = headers[':path'] ?? '';
+        return serve(stream, headers, peer, routes.get(path) ?? unknownRoute(path));
+      });
+      sessions.add(session);
+      socket.on('close', () => sessions.delete(session));
+    },
+    createHttpServer(http),
+    host,
+    port,
+  );
 
   return {
     port: front.port,
     async close() {
       const closed = front.stop();
       // CANCEL tells the client that the server ended the call, and makes it reconnect.
-      for (const stream of streams) stream.close(constants.NGHTTP2_CANCEL);
+      for (const session of sessions) session.close();
       await new Promise((resolve) => setImmediate(resolve));
-      for (const session of sessions) session.destroy();
       front.disconnect();
       await closed;
     },
