@@ -6,6 +6,7 @@
  */
 import { streamOf } from '../record.ts';
 import { MERGED_STREAMS, type Database } from './database.ts';
+import { openNameFilter } from './name-filter.ts';
 
 export interface StreamIds {
   /** 0 when there is no such stream. */
@@ -21,13 +22,18 @@ export interface StreamIds {
 }
 
 /** New names that may wait; as many are looked up in the log when the store is opened. */
-const MOST_WAITING = 4_096;
+const MOST_WAITING = 16_384;
 /** Names put into the table by one statement. */
 const ROWS = 64;
 /** Events that may come after the last merge, which are looked through then. */
 const MOST_EVENTS = 50_000;
 
-export function openStreamIds(database: Database, tombstoneRevision: number): StreamIds {
+/** @param count of streams there are, at most. */
+export function openStreamIds(
+  database: Database,
+  tombstoneRevision: number,
+  count: number,
+): StreamIds {
   const select = database.prepare('SELECT id FROM streams WHERE name = ?');
   const insert = database.prepare('INSERT INTO streams (name, id) VALUES (?, ?)');
   const insertRows = database.prepare(
@@ -42,6 +48,7 @@ export function openStreamIds(database: Database, tombstoneRevision: number): St
      WHERE position > ? AND (revision = 0 OR revision = ${tombstoneRevision})`,
   );
   const waiting = new Map<string, number>();
+  const filter = openNameFilter(database, count);
   let merged = 0;
 
   const idInTable = (name: string): number =>
@@ -63,6 +70,7 @@ export function openStreamIds(database: Database, tombstoneRevision: number): St
     let done = 0;
     for (; done + ROWS <= names.length; done += ROWS) insertRows.run(...rows(done, done + ROWS));
     for (; done < names.length; done += 1) insert.run(...rows(done, done + 1));
+    for (const name of names) filter.add(name);
     waiting.clear();
     merged = head;
     upsertMerged.run(MERGED_STREAMS, head);
@@ -70,7 +78,7 @@ export function openStreamIds(database: Database, tombstoneRevision: number): St
   reset();
 
   return {
-    idOf: (name) => waiting.get(name) ?? idInTable(name),
+    idOf: (name) => waiting.get(name) ?? (filter.isAbsent(name) ? 0 : idInTable(name)),
     add: (name, id) => waiting.set(name, id),
     merge(head) {
       if (waiting.size > 0) merge(head);

@@ -55,7 +55,7 @@ export interface Streams {
   reset(): void;
 }
 
-const GENERATION = 20_000;
+const GENERATION = 8_192;
 const MAX_LIMITED = 10_000;
 
 type LimitsRow = readonly [number | null, number | null, number | null, number, number | null];
@@ -71,7 +71,6 @@ export function openStreams(
   categoryOf: (name: string) => string | undefined,
 ): Streams {
   const selectLimited = database.prepare(`SELECT name FROM stream_limits LIMIT ${MAX_LIMITED + 1}`);
-  const ids = openStreamIds(database, TOMBSTONE_REVISION);
   const selectHead = database.prepare(
     `SELECT revision FROM events WHERE stream = ? AND revision < ${TOMBSTONE_REVISION}
      ORDER BY revision DESC LIMIT 1`,
@@ -117,6 +116,7 @@ export function openStreams(
                 coalesce((SELECT value FROM progress WHERE name = '${LAST_STREAM}'), 0))`,
   );
   let lastId = (selectMaxId.get() as unknown as [number])[0];
+  const ids = openStreamIds(database, TOMBSTONE_REVISION, lastId);
 
   const remember = (state: StreamState): StreamState => {
     if (young.size >= GENERATION) {
