@@ -25,6 +25,7 @@ import {
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Batching, batchesOf } from './batches.ts';
+import { useNativeBase64 } from './nativeBase64.ts';
 import type { NewEvent, Position, RawEvent } from './event.ts';
 
 /** The expected revision was not the stream's. */
@@ -107,6 +108,8 @@ export interface EventLog {
 }
 
 const disposeMs = 1_000;
+
+useNativeBase64();
 
 /** @param url an EventStoreDB connection string */
 export const connectEventStore = (url: string): EventLog => {
