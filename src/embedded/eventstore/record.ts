@@ -2,7 +2,7 @@
  * The stored form of an event: the encoded protobuf `RecordedEvent` that a read sends. The id and
  * the stream name stand first at fixed places, so that they are found without decoding the rest.
  */
-import { putVarint, varintSize, visit } from './wire.ts';
+import { putText, putVarint, textSize, varintSize, visit } from './wire.ts';
 
 /** An event as a client proposes it: ranges of `source`, which is not copied until it is stored. */
 export interface ProposedEvent {
@@ -48,7 +48,7 @@ export function encodeRecord(
   position: number,
   created: number,
 ): Buffer {
-  const streamSize = Buffer.byteLength(stream);
+  const streamSize = textSize(stream);
   const createdEntry = createdAt(created);
   const metadataSize = event.metadata[1] - event.metadata[0];
   const dataSize = event.data[1] - event.data[0];
@@ -72,8 +72,7 @@ export function encodeRecord(
   out[STREAM_AT] = 0x12;
   let at = putVarint(out, STREAM_AT + 1, fieldSize(streamSize));
   out[at] = 0x1a;
-  at = putVarint(out, at + 1, streamSize);
-  at += out.write(stream, at);
+  at = putText(out, putVarint(out, at + 1, streamSize), stream, streamSize);
   out[at] = 0x18;
   at = putVarint(out, at + 1, revision);
   out[at] = 0x20;

@@ -1,7 +1,7 @@
 /** Decoding of requests that write. Field numbers as in the client's generated classes. */
 import { invalidArgument, missingMetadata } from './errors.ts';
 import { ID_LENGTH, readEntry, type ProposedEvent } from './record.ts';
-import { visit } from './wire.ts';
+import { createField, readField, visit } from './wire.ts';
 
 /** Expected revisions other than a number, as the client's error trailers spell them. */
 export const Expect = { any: -2, noStream: -1, streamExists: -4 } as const;
@@ -64,12 +64,19 @@ function readStructuredUuid(bytes: Buffer, start: number, end: number): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
+/** One for each level of the messages that are frequent. */
+const inFragment = createField();
+const inOptions = createField();
+const inStream = createField();
+const inEvent = createField();
+
 /** Reads a StreamIdentifier message. */
 export function readStreamName(bytes: Buffer, start: number, end: number): string {
   let name = '';
-  visit(bytes, start, end, (field, _value, from, to) => {
-    if (field === 3) name = bytes.toString('utf8', from, to);
-  });
+  for (let at = start; at < end;) {
+    at = readField(bytes, at, end, inStream);
+    if (inStream.number === 3) name = bytes.toString('utf8', inStream.start, inStream.end);
+  }
   return name;
 }
 
@@ -88,15 +95,17 @@ export function readWriteOptions(
   let stream = '';
   let expected: number = Expect.any;
   let deadline = 0;
-  visit(bytes, start, end, (field, value, from, to) => {
-    if (field === 1) stream = readStreamName(bytes, from, to);
-    else if (field === 2) expected = value;
-    else if (field === 3) expected = Expect.noStream;
-    else if (field === 4) expected = Expect.any;
-    else if (field === 5) expected = Expect.streamExists;
-    else if (field === 6) deadline = readMilliseconds(bytes, from, to);
-    else if (field === 7) deadline = now + readMilliseconds(bytes, from, to);
-  });
+  for (let at = start; at < end;) {
+    at = readField(bytes, at, end, inOptions);
+    const { number, value, start: from, end: to } = inOptions;
+    if (number === 1) stream = readStreamName(bytes, from, to);
+    else if (number === 2) expected = value;
+    else if (number === 3) expected = Expect.noStream;
+    else if (number === 4) expected = Expect.any;
+    else if (number === 5) expected = Expect.streamExists;
+    else if (number === 6) deadline = readMilliseconds(bytes, from, to);
+    else if (number === 7) deadline = now + readMilliseconds(bytes, from, to);
+  }
   if (stream === '') throw invalidArgument('The stream name is empty.');
   if (stream === '$all') throw invalidArgument('"$all" can be read, not written.');
   return deadline > 0 ? { stream, expected, deadline } : { stream, expected };
@@ -126,35 +135,52 @@ function isEntryOf(bytes: Buffer, start: number, end: number, key: Buffer): bool
   return true;
 }
 
+let lastType = '';
+let lastTypeBytes: Buffer = Buffer.alloc(0);
+
+/** The text of an event type; the same string again while one type follows itself, as is usual. */
+function readType(bytes: Buffer, start: number, end: number): string {
+  const length = end - start;
+  let same = length === lastTypeBytes.length;
+  for (let n = 0; same && n < length; n += 1) same = bytes[start + n] === lastTypeBytes[n];
+  if (!same) {
+    lastType = bytes.toString('utf8', start, end);
+    lastTypeBytes = Buffer.from(bytes.subarray(start, end));
+  }
+  return lastType;
+}
+
 /** Reads a ProposedMessage. Throws when its id, type or content type is missing. */
 export function readProposed(bytes: Buffer, start: number, end: number): ProposedEvent {
-  let idSource = undefined as Buffer | undefined;
+  let idSource: Buffer | undefined;
   let idAt = 0;
   let type = '';
-  let hasContentType = false as boolean;
+  let hasContentType = false;
   const properties: [number, number][] = [];
   let metadata: [number, number] = [0, 0];
   let data: [number, number] = [0, 0];
-  visit(bytes, start, end, (field, _value, from, to) => {
-    if (field === 1) {
+  for (let next = start; next < end;) {
+    next = readField(bytes, next, end, inEvent);
+    const { number, start: from, end: to } = inEvent;
+    if (number === 1) {
       const inPlace = isTextOnly(bytes, from, to);
       idSource = inPlace ? bytes : Buffer.from(readUuid(bytes, from, to), 'latin1');
       idAt = inPlace ? from + 2 : 0;
-    } else if (field === 2) {
+    } else if (number === 2) {
       if (isEntryOf(bytes, from, to, TYPE_KEY)) {
-        type = bytes.toString('utf8', from + TYPE_KEY.length + 1, to);
+        type = readType(bytes, from + TYPE_KEY.length + 1, to);
       } else if (isEntryOf(bytes, from, to, CONTENT_TYPE_KEY)) hasContentType = true;
       else {
         const [key, value] = readEntry(bytes, from, to);
         if (key === 'type') type = value;
         if (key === 'content-type') hasContentType = true;
         // The server says when an event was created, whatever the client claims.
-        if (key === 'created') return;
+        if (key === 'created') continue;
       }
       properties.push([from, to]);
-    } else if (field === 3) metadata = [from, to];
-    else if (field === 4) data = [from, to];
-  });
+    } else if (number === 3) metadata = [from, to];
+    else if (number === 4) data = [from, to];
+  }
   if (idSource === undefined) throw invalidArgument('An event has no id.');
   if (type === '') throw missingMetadata('type');
   if (!hasContentType) throw missingMetadata('content-type');
@@ -173,21 +199,23 @@ export interface BatchFragment {
 }
 
 export function readBatchFragment(bytes: Buffer, now: number): BatchFragment {
-  let correlation = undefined as Buffer | undefined;
-  let options = undefined as WriteOptions | undefined;
+  let correlation: Buffer | undefined;
+  let options: WriteOptions | undefined;
   const events: ProposedEvent[] = [];
   let final = false;
   let problem: unknown;
-  visit(bytes, 0, bytes.length, (field, value, from, to) => {
+  for (let at = 0; at < bytes.length;) {
+    at = readField(bytes, at, bytes.length, inFragment);
+    const { number, value, start: from, end: to } = inFragment;
     try {
-      if (field === 1) correlation = bytes.subarray(from, to);
-      else if (field === 2) options = readWriteOptions(bytes, from, to, now);
-      else if (field === 3) events.push(readProposed(bytes, from, to));
-      else if (field === 4) final = value !== 0;
+      if (number === 1) correlation = bytes.subarray(from, to);
+      else if (number === 2) options = readWriteOptions(bytes, from, to, now);
+      else if (number === 3) events.push(readProposed(bytes, from, to));
+      else if (number === 4) final = value !== 0;
     } catch (error) {
       problem ??= error;
     }
-  });
+  }
   if (!correlation?.length) throw invalidArgument('A batch append has no correlation id.');
   return { correlation, options, events, final, problem };
 }

@@ -6,7 +6,7 @@
 /** Reads in place of every integer that a JavaScript number can't hold. */
 export const END = Number.MAX_SAFE_INTEGER;
 
-/** Called per field: varints come as `value`, length-delimited fields as the range [start, end). */
+/** Called per field; see `Field`. */
 export type OnField = (field: number, value: number, start: number, end: number) => void;
 
 let cursor = 0;
@@ -28,37 +28,62 @@ function readVarint(bytes: Uint8Array, from: number, limit: number): number {
   return value > END ? END : value;
 }
 
+/** One field of a message, in an object that is used again for the next. */
+export interface Field {
+  /** 0 for one of fixed size, which no message here uses. */
+  number: number;
+  /** A varint, or the length of what is length-delimited. */
+  value: number;
+  /** The range of what is length-delimited. */
+  start: number;
+  end: number;
+}
+
+export const createField = (): Field => ({ number: 0, value: 0, start: 0, end: 0 });
+
+/**
+ * Reads the field at `from` of a message that ends at `limit`, and returns the offset behind it. Throws
+ * RangeError on malformed input.
+ */
+export function readField(bytes: Uint8Array, from: number, limit: number, field: Field): number {
+  let key = bytes[from] ?? 0;
+  let at = from + 1;
+  if (key >= 0x80) {
+    key = readVarint(bytes, from, limit);
+    at = cursor;
+  }
+  field.number = Math.floor(key / 8);
+  switch (key & 7) {
+    case 0:
+    case 2: {
+      let value = bytes[at] ?? 0x80;
+      if (at < limit && value < 0x80) at += 1;
+      else {
+        value = readVarint(bytes, at, limit);
+        at = cursor;
+      }
+      field.value = value;
+      field.start = at;
+      if ((key & 7) === 2) at += value;
+      field.end = at;
+      if (at > limit) throw new RangeError('A protobuf field runs past its message.');
+      return at;
+    }
+    case 1:
+    case 5:
+      field.number = 0;
+      return at + ((key & 7) === 1 ? 8 : 4);
+    default:
+      throw new RangeError(`Protobuf wire type ${key & 7} is not supported.`);
+  }
+}
+
 /** Walks the fields of the message in `bytes[start, end)`. Throws RangeError on malformed input. */
 export function visit(bytes: Uint8Array, start: number, end: number, onField: OnField): void {
-  let at = start;
-  while (at < end) {
-    const key = readVarint(bytes, at, end);
-    at = cursor;
-    const field = Math.floor(key / 8);
-    switch (key & 7) {
-      case 0: {
-        const value = readVarint(bytes, at, end);
-        at = cursor;
-        onField(field, value, 0, 0);
-        break;
-      }
-      case 2: {
-        const length = readVarint(bytes, at, end);
-        const from = cursor;
-        at = from + length;
-        if (at > end) throw new RangeError('A protobuf field runs past its message.');
-        onField(field, length, from, at);
-        break;
-      }
-      case 1:
-        at += 8;
-        break;
-      case 5:
-        at += 4;
-        break;
-      default:
-        throw new RangeError(`Protobuf wire type ${key & 7} is not supported.`);
-    }
+  const field = createField();
+  for (let at = start; at < end;) {
+    at = readField(bytes, at, end, field);
+    if (field.number !== 0) onField(field.number, field.value, field.start, field.end);
   }
 }
 
@@ -79,6 +104,29 @@ export function putVarint(target: Uint8Array, at: number, value: number): number
   }
   target[to++] = rest;
   return to;
+}
+
+/** Up to this length, a loop is faster than a call out of JavaScript. */
+const SHORT_TEXT = 64;
+
+/** Bytes that `text` takes in UTF-8. */
+export function textSize(text: string): number {
+  if (text.length > SHORT_TEXT) return Buffer.byteLength(text);
+  for (let at = 0; at < text.length; at += 1) {
+    if (text.charCodeAt(at) >= 0x80) return Buffer.byteLength(text);
+  }
+  return text.length;
+}
+
+/** Writes `text`, whose `textSize` is `size`, at `at`, and returns the offset behind it. */
+export function putText(target: Buffer, at: number, text: string, size: number): number {
+  if (size !== text.length || size > SHORT_TEXT) {
+    target.write(text, at);
+    return at + size;
+  }
+  // As many bytes as characters: all of it is ASCII.
+  for (let n = 0; n < size; n += 1) target[at + n] = text.charCodeAt(n);
+  return at + size;
 }
 
 /** Appends protobuf fields and gRPC frames to one growing buffer. */
@@ -134,12 +182,10 @@ export function createWriter(capacity = 512): Writer {
       at += value.length;
     },
     text(field, value) {
-      const size = Buffer.byteLength(value);
+      const size = textSize(value);
       reserve(20 + size);
       header(field, 2);
-      at = putVarint(buffer, at, size);
-      buffer.write(value, at);
-      at += size;
+      at = putText(buffer, putVarint(buffer, at, size), value, size);
     },
     message(field, body) {
       reserve(20);

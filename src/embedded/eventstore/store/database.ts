@@ -163,7 +163,11 @@ export function openNames(database: Database, kind: 1 | 2): Names {
     ids.set(name, id);
     texts.set(id, name);
   };
+  // Most events have the type and the category of the one before.
+  let lastName: string | undefined;
+  let lastId = 0;
   const reset = (): void => {
+    lastName = undefined;
     ids.clear();
     texts.clear();
     for (const row of select.all(kind) as unknown as [number, string][]) learn(row[0], row[1]);
@@ -174,10 +178,14 @@ export function openNames(database: Database, kind: 1 | 2): Names {
     find: (name) => ids.get(name),
     nameOf: (id) => texts.get(id) ?? '',
     idOf(name) {
-      const known = ids.get(name);
-      if (known !== undefined) return known;
-      const [id] = insert.get(kind, name) as unknown as [number];
-      learn(id, name);
+      if (name === lastName) return lastId;
+      let id = ids.get(name);
+      if (id === undefined) {
+        [id] = insert.get(kind, name) as unknown as [number];
+        learn(id, name);
+      }
+      lastName = name;
+      lastId = id;
       return id;
     },
   };

@@ -64,13 +64,13 @@ export function openStreamIds(
     }
   };
   const merge = (head: number): void => {
-    const names = [...waiting.keys()].sort();
-    const rows = (from: number, to: number): (string | number)[] =>
-      names.slice(from, to).flatMap((name) => [name, waiting.get(name) ?? 0]);
+    const rows = [...waiting].sort(([a], [b]) => (a < b ? -1 : 1));
     let done = 0;
-    for (; done + ROWS <= names.length; done += ROWS) insertRows.run(...rows(done, done + ROWS));
-    for (; done < names.length; done += 1) insert.run(...rows(done, done + 1));
-    for (const name of names) filter.add(name);
+    for (; done + ROWS <= rows.length; done += ROWS) {
+      insertRows.run(...rows.slice(done, done + ROWS).flat());
+    }
+    for (const [name, id] of rows.slice(done)) insert.run(name, id);
+    for (const [name] of rows) filter.add(name);
     waiting.clear();
     merged = head;
     upsertMerged.run(MERGED_STREAMS, head);
