@@ -1,6 +1,7 @@
 import { byProvider, isProvider, PROVIDERS, readFaults } from './faults.ts';
 import type { FaultBoard, ProviderName } from './faults.ts';
 import type { Ledger, ProviderSummary } from './ledger.ts';
+import type { SnsSigner } from './topic.ts';
 import { parseJson } from './vendor.ts';
 import type { Answer } from './vendor.ts';
 
@@ -9,13 +10,14 @@ const MOST_ROWS = 10_000;
 /**
  * The switches and the books under `/sandbox/`: `GET faults`, `PUT faults/{provider}`, `DELETE faults[/{provider}]`,
  * `GET ledger?after=&limit=` (`{rows, next}`; `next` is the `after` of the next page, null at the end) and
- * `GET ledger/summary`. Wrong input: 400 `{error: {field, reason}}`.
+ * `GET ledger/summary`; `GET sns-certificate` (PEM), what messages of SNS are signed with. Wrong input: 400 `{error: {field, reason}}`.
  */
 export function control(
   method: string,
   url: URL,
   body: string,
   parts: {
+    readonly snsSigner: Pick<SnsSigner, 'certificate'>;
     readonly board: FaultBoard;
     readonly ledger: Ledger;
     readonly requests: Readonly<Record<ProviderName, number>>;
@@ -28,6 +30,8 @@ export function control(
     case 'PUT faults':
     case 'DELETE faults':
       return switchFaults(method, name, body, parts.board);
+    case 'GET sns-certificate':
+      return { status: 200, body: parts.snsSigner.certificate() };
     case 'GET ledger':
       return name === 'summary'
         ? ok(summary(parts.ledger, parts.requests))

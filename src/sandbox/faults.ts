@@ -2,6 +2,9 @@ import { chance } from './chance.ts';
 
 export const PROVIDERS = [
   'sendgrid',
+  'ses',
+  'mailgun',
+  'smtp',
   'twilio',
   'sns',
   'aws-sms',

@@ -26,6 +26,21 @@ export interface SandboxAddresses {
     /** Base64 SPKI. */
     readonly webhookPublicKey: string;
   };
+  readonly ses: {
+    readonly endpoint: string;
+    readonly region: string;
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+    readonly configurationSet: string;
+    readonly topicArn: string;
+  };
+  readonly mailgun: {
+    readonly baseUrl: string;
+    readonly apiKey: string;
+    readonly domain: string;
+    readonly webhookSigningKey: string;
+  };
+  readonly smtp: { readonly url: string };
   readonly twilio: {
     readonly baseUrl: string;
     readonly accountSid: string;
@@ -50,7 +65,7 @@ export type SandboxReport =
   | { readonly kind: 'failed'; readonly reason: string };
 
 /**
- * Starts simulators of SendGrid, Twilio and FCM in a worker thread, on one loopback port: the vendors' wire protocols,
+ * Starts simulators of the providers in a worker thread, on one loopback port (SMTP has another): the vendors' wire protocols,
  * signed webhooks, faults on demand (`faults.ts`) and a ledger of everything accepted (`controls.ts`). Rejects when the
  * port or the data directory is taken.
  */

@@ -2,18 +2,25 @@ import { createSecretKey } from 'node:crypto';
 import type { Lane } from './callbacks.ts';
 import type { PendingCallback } from './ledger.ts';
 import type { Poster } from './poster.ts';
-import { signForm } from './signing.ts';
+import { signForm, signMailgun } from './signing.ts';
 import type { EventSigner } from './signing.ts';
+import type { Topic } from './topic.ts';
 
-/** How each vendor calls back: SendGrid in signed batches, Twilio one signed form each, devices in batches of their own. */
+/**
+ * How each vendor calls back: SendGrid in signed batches, SES by a topic, Mailgun and Twilio one signed event each, devices
+ * in batches of their own.
+ */
 export function createLanes(config: {
   readonly webhookBaseUrl: string;
   readonly authToken: string;
   readonly signer: EventSigner;
   readonly poster: Poster;
+  readonly mailgunSigningKey: string;
+  readonly sesTopic: Topic;
 }): readonly Lane[] {
   const { poster, signer } = config;
   const authToken = createSecretKey(Buffer.from(config.authToken));
+  const mailgunSigningKey = createSecretKey(Buffer.from(config.mailgunSigningKey));
   const resolve = (url: string): string =>
     url.startsWith('/') ? config.webhookBaseUrl + url : url;
 
@@ -54,6 +61,26 @@ export function createLanes(config: {
           form,
         );
       },
+    },
+    {
+      provider: 'ses',
+      batch: 1,
+      waitMs: 0,
+      concurrency: 16,
+      send: async (url, [callback]) =>
+        callback !== undefined && config.sesTopic.post(resolve(url), callback),
+    },
+    {
+      provider: 'mailgun',
+      batch: 1,
+      waitMs: 0,
+      concurrency: 16,
+      send: (url, callbacks) =>
+        poster.post(
+          resolve(url),
+          { 'content-type': 'application/json' },
+          signMailgun(mailgunSigningKey, callbacks[0]?.body ?? ''),
+        ),
     },
     {
       provider: 'fcm',

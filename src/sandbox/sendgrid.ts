@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { chance } from './chance.ts';
+import { firstLink, isEmailAddress, newsOf } from './emailReader.ts';
+import type { EmailNews } from './emailReader.ts';
 import type { CallbackDraft } from './ledger.ts';
 import { asAttempt, asText, fields, parseJson } from './vendor.ts';
 import type { Answer, Message, Vendor } from './vendor.ts';
@@ -10,10 +11,7 @@ export interface Email extends Message {
   readonly link: string;
 }
 
-/**
- * SendGrid's `POST /v3/mail/send`. Addresses whose local part starts with `bounce` bounce hard, with `spam` complain; of
- * the others about 40 % open and 10 % click. Events leave out the address, so that the sandbox keeps no personal data.
- */
+/** SendGrid's `POST /v3/mail/send`. Readers as in `emailReader.ts`; events leave out the address. */
 export function createSendGridVendor(config: {
   readonly apiKey: string;
   readonly seed: number;
@@ -40,7 +38,11 @@ export function createSendGridVendor(config: {
           at: now,
         })),
         callbacks: messages.flatMap((message, index) =>
-          eventsOf(message, `${id}.${index}`, bounce, now, config.seed),
+          newsOf(message.recipient, message.notificationId ?? `${id}.${index}`, {
+            bounce,
+            now,
+            seed: config.seed,
+          }).map((news) => eventOf(news, message, `${id}.${index}`)),
         ),
       };
     },
@@ -61,15 +63,13 @@ const refused = (status: number, message: string, field: string | null = null) =
   refused: failure(status, message, field),
 });
 
-const ADDRESS = /^[^\s@<>,;:"()]+@[^\s@<>,;:"()]+\.[^\s@<>,;:"()]+$/;
-
 function readMail(mail: unknown): ReturnType<Vendor<Email>['read']> {
   if (mail === undefined) return refused(400, 'Bad Request');
   const { personalizations, from, subject, content, categories } = fields(mail);
   if (!Array.isArray(personalizations) || personalizations.length === 0) {
     return refused(400, 'The personalizations field is required', 'personalizations');
   }
-  if (!ADDRESS.test(asText(fields(from)['email']) ?? '')) {
+  if (!isEmailAddress(asText(fields(from)['email']) ?? '')) {
     return refused(400, 'The from email does not contain a valid address.', 'from.email');
   }
   const parts = Array.isArray(content) ? content.map(fields) : [];
@@ -77,7 +77,7 @@ function readMail(mail: unknown): ReturnType<Vendor<Email>['read']> {
     return refused(400, 'The content value must be a string at least one character', 'content');
   }
   const html = asText(parts.find((part) => part['type'] === 'text/html')?.['value']) ?? '';
-  const link = /href="(https?:[^"]+)"/.exec(html)?.[1] ?? 'https://example.invalid/';
+  const link = firstLink(html);
 
   const messages: Email[] = [];
   for (const [index, personalization] of personalizations.map(fields).entries()) {
@@ -90,7 +90,7 @@ function readMail(mail: unknown): ReturnType<Vendor<Email>['read']> {
     const args = fields(personalization['custom_args']);
     for (const [place, mailbox] of to.entries()) {
       const recipient = asText(mailbox['email']) ?? '';
-      if (!ADDRESS.test(recipient)) {
+      if (!isEmailAddress(recipient)) {
         return refused(400, 'Does not contain a valid address.', `${where}.to.${place}.email`);
       }
       messages.push({
@@ -105,43 +105,32 @@ function readMail(mail: unknown): ReturnType<Vendor<Email>['read']> {
   return { messages: messages as [Email, ...Email[]] };
 }
 
-function eventsOf(
-  message: Email,
-  id: string,
-  bounce: boolean,
-  now: number,
-  seed: number,
-): CallbackDraft[] {
-  const about = message.notificationId ?? id;
-  const delivery = now + 20 + chance(seed, 'delivery', about) * 60;
-  const opening = delivery + 100 + chance(seed, 'opening', about) * 500;
-  const event = (name: string, at: number, more: object = {}): CallbackDraft => ({
-    provider: 'sendgrid',
-    url: '/webhooks/sendgrid',
-    dueAt: Math.round(at),
-    body: JSON.stringify({
-      event: name,
-      email: 'withheld@sandbox.invalid',
-      timestamp: Math.floor(at / 1000),
-      sg_event_id: `${id}.${name}`,
-      sg_message_id: `${id}.recvd-sandbox`,
-      category: message.category,
-      ...(message.notificationId === null ? {} : { notification_id: message.notificationId }),
-      ...(message.attempt === null ? {} : { attempt: String(message.attempt) }),
-      ...more,
-    }),
-  });
+const EVENTS: Readonly<Record<EmailNews['kind'], object>> = {
+  delivered: { event: 'delivered', response: '250 2.0.0 OK' },
+  bounced: {
+    event: 'bounce',
+    type: 'bounce',
+    status: '5.1.1',
+    reason: '550 5.1.1 The email account that you tried to reach does not exist.',
+  },
+  complained: { event: 'spamreport' },
+  opened: { event: 'open', sg_machine_open: false },
+  clicked: { event: 'click' },
+};
 
-  if (bounce || message.recipient.startsWith('bounce')) {
-    const reason = '550 5.1.1 The email account that you tried to reach does not exist.';
-    return [event('bounce', delivery, { type: 'bounce', status: '5.1.1', reason })];
-  }
-  const delivered = event('delivered', delivery, { response: '250 2.0.0 OK' });
-  if (message.recipient.startsWith('spam')) return [delivered, event('spamreport', opening)];
-  const interest = chance(seed, 'interest', about);
-  return [
-    delivered,
-    ...(interest < 0.4 ? [event('open', opening, { sg_machine_open: false })] : []),
-    ...(interest < 0.1 ? [event('click', opening + 200, { url: message.link })] : []),
-  ];
-}
+const eventOf = ({ kind, at }: EmailNews, message: Email, id: string): CallbackDraft => ({
+  provider: 'sendgrid',
+  url: '/webhooks/sendgrid',
+  dueAt: at,
+  body: JSON.stringify({
+    email: 'withheld@sandbox.invalid',
+    timestamp: Math.floor(at / 1000),
+    sg_event_id: `${id}.${kind}`,
+    sg_message_id: `${id}.recvd-sandbox`,
+    category: message.category,
+    ...(message.notificationId === null ? {} : { notification_id: message.notificationId }),
+    ...(message.attempt === null ? {} : { attempt: String(message.attempt) }),
+    ...EVENTS[kind],
+    ...(kind === 'clicked' ? { url: message.link } : {}),
+  }),
+});

@@ -3,10 +3,11 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { send } from './answers.ts';
 import type { AnswerDesk } from './answers.ts';
 import { control } from './controls.ts';
-import { byProvider } from './faults.ts';
 import type { FaultBoard, ProviderName } from './faults.ts';
 import type { Ledger } from './ledger.ts';
-import type { Message, Vendor } from './vendor.ts';
+import { confirmSubscription } from './topic.ts';
+import type { SnsSigner, Topic } from './topic.ts';
+import type { Message, Reading, Vendor } from './vendor.ts';
 
 const LARGEST_BODY = 4 * 1024 * 1024;
 
@@ -17,13 +18,21 @@ export function createSandboxServer(parts: {
   readonly ledger: Ledger;
   readonly desk: AnswerDesk;
   readonly latencyMs: number;
+  /** Counts the sends. */
+  readonly requests: Record<ProviderName, number>;
+  readonly topics: readonly Topic[];
+  readonly snsSigner: SnsSigner;
 }): Server {
-  const requests: Record<ProviderName, number> = { ...byProvider(() => 0) };
+  const { requests } = parts;
   const respond = (request: IncomingMessage, response: ServerResponse, body: string): void => {
     const { method = 'GET', url = '/' } = request;
     const path = url.split('?', 1)[0] ?? url;
     if (path.startsWith('/sandbox/')) {
-      send(response, control(method, new URL(url, 'http://sandbox'), body, { ...parts, requests }));
+      send(response, control(method, new URL(url, 'http://sandbox'), body, parts));
+      return;
+    }
+    if (path.startsWith('/aws/topics')) {
+      send(response, confirmSubscription(parts.topics, body));
       return;
     }
     const vendor = parts.vendors.find((each) => each.serves(path, request.headers));
@@ -33,6 +42,10 @@ export function createSandboxServer(parts: {
     }
     requests[vendor.provider] += 1;
     const reading = vendor.read({ path, headers: request.headers, body });
+    if (reading instanceof Promise) void reading.then((each) => take(vendor, each, response));
+    else take(vendor, reading, response);
+  };
+  const take = (vendor: Vendor, reading: Reading, response: ServerResponse): void => {
     if ('refused' in reading) {
       parts.desk.answer(response, reading.refused, parts.latencyMs);
       return;

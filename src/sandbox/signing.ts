@@ -3,6 +3,7 @@ import {
   createPrivateKey,
   createPublicKey,
   generateKeyPairSync,
+  randomBytes,
   sign,
 } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
@@ -35,4 +36,17 @@ export function signForm(authToken: KeyObject, url: string, form: string): strin
   const sorted = [...new URLSearchParams(form)].sort(([one], [other]) => (one < other ? -1 : 1));
   const text = sorted.reduce((sum, [name, value]) => sum + name + value, url);
   return createHmac('sha1', authToken).update(text).digest('base64');
+}
+
+/**
+ * Mailgun's webhook around one event. The signature, hex HMAC-SHA256, is over timestamp and token only (facts, providers
+ * §3), both fresh each time it goes out.
+ */
+export function signMailgun(signingKey: KeyObject, event: string): string {
+  const timestamp = String(Math.floor(Date.now() / 1000));
+  const token = randomBytes(25).toString('hex');
+  const signature = createHmac('sha256', signingKey)
+    .update(timestamp + token)
+    .digest('hex');
+  return `{"signature":${JSON.stringify({ timestamp, token, signature })},"event-data":${event}}`;
 }

@@ -29,15 +29,17 @@ export interface VendorRequest {
   readonly body: string;
 }
 
+/** What a vendor makes of a request: `refused` holds its own error. */
+export type Reading<M extends Message = Message> =
+  { readonly refused: Answer } | { readonly messages: readonly [M, ...M[]] };
+
 /** One vendor's sending API. A request that it can't take, for whatever reason, is an `Answer`. */
 export interface Vendor<M extends Message = Message> {
   readonly provider: ProviderName;
   /** Whether the request is this vendor's; AWS tells its services apart by header alone. */
   serves(path: string, headers: IncomingHttpHeaders): boolean;
-  /** Checks credentials and body. `refused` holds the vendor's own error. */
-  read(
-    request: VendorRequest,
-  ): { readonly refused: Answer } | { readonly messages: readonly [M, ...M[]] };
+  /** Checks credentials and body. */
+  read(request: VendorRequest): Reading<M> | Promise<Reading<M>>;
   /** Takes the messages of one request; `bounce` makes their recipients unreachable. */
   accept(messages: readonly [M, ...M[]], bounce: boolean, now: number): Acceptance;
   rateLimited(retryAfterSeconds: number): Answer;

@@ -3,15 +3,19 @@ import type { AddressInfo } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createAnswerDesk } from './answers.ts';
 import { createCallbackPump } from './callbacks.ts';
-import { createFaultBoard } from './faults.ts';
+import { byProvider, createFaultBoard } from './faults.ts';
 import { createFcmVendor } from './fcm.ts';
 import type { SandboxOptions, SandboxReport } from './index.ts';
 import { createLanes } from './lanes.ts';
 import { openLedger } from './ledger.ts';
+import { createMailgunVendor } from './mailgun.ts';
 import { createPoster } from './poster.ts';
 import { createSendGridVendor } from './sendgrid.ts';
 import { createSandboxServer } from './server.ts';
+import { createSesVendor } from './ses.ts';
 import { createEventSigner } from './signing.ts';
+import { smtpUrl, startSmtpSimulator } from './smtp.ts';
+import { createSnsSigner, createTopic, SNS_REGION } from './topic.ts';
 import { createTwilioVendor } from './twilio.ts';
 
 const options = workerData as SandboxOptions;
@@ -19,13 +23,11 @@ const seed = options.seed ?? 1;
 const webhookBaseUrl = options.webhookBaseUrl.replace(/\/+$/, '');
 const report = (message: SandboxReport): void => parentPort?.postMessage(message);
 
-try {
-  start();
-} catch (error) {
+start().catch((error: unknown) => {
   report({ kind: 'failed', reason: error instanceof Error ? error.message : String(error) });
-}
+});
 
-function start(): void {
+async function start(): Promise<void> {
   const ledger = openLedger(options.dataDir);
   const hex = (name: string): string => ledger.setting(name, () => randomBytes(16).toString('hex'));
   const apiKey = `SG.${hex('sendgridApiKey')}`;
@@ -33,24 +35,46 @@ function start(): void {
   const authToken = hex('twilioAuthToken');
   const accessToken = hex('fcmAccessToken');
   const projectId = 'tidings-sandbox';
+  const accessKeyId = `AKIA${hex('awsAccessKey').slice(0, 16).toUpperCase()}`;
+  const mailgun = { apiKey: hex('mailgunApiKey'), domain: 'mg.tidings-sandbox.example' };
+  const mailgunSigningKey = hex('mailgunSigningKey');
+  const smtpPassword = hex('smtpPassword');
+  const configurationSet = 'tidings-sandbox';
   const signer = createEventSigner(ledger);
 
   const poster = createPoster();
+  const snsSigner = createSnsSigner(ledger.setting);
+  const sesTopic = createTopic('tidings-ses', snsSigner, poster);
   const pump = createCallbackPump(
     ledger,
-    createLanes({ webhookBaseUrl, authToken, signer, poster }),
+    createLanes({ webhookBaseUrl, authToken, signer, poster, mailgunSigningKey, sesTopic }),
   );
   const desk = createAnswerDesk(ledger, () => pump.wake());
+  const board = createFaultBoard(seed);
+  const latencyMs = options.latencyMs ?? 5;
+  const requests = { ...byProvider(() => 0) };
+  const smtp = await startSmtpSimulator({
+    password: smtpPassword,
+    board,
+    ledger,
+    latencyMs,
+    onRequest: () => (requests.smtp += 1),
+  });
   const server = createSandboxServer({
     vendors: [
       createSendGridVendor({ apiKey, seed }),
+      createSesVendor({ accessKeyId, configurationSet, topic: sesTopic, seed }),
+      createMailgunVendor({ ...mailgun, seed }),
       createTwilioVendor({ accountSid, authToken, webhookBaseUrl, seed }),
       createFcmVendor({ projectId, accessToken, webhookBaseUrl, seed }),
     ],
-    board: createFaultBoard(seed),
+    board,
     ledger,
     desk,
-    latencyMs: options.latencyMs ?? 5,
+    latencyMs,
+    requests,
+    topics: [sesTopic],
+    snsSigner,
   });
 
   server.on('error', (error) => report({ kind: 'failed', reason: error.message }));
@@ -62,6 +86,16 @@ function start(): void {
       sandbox: {
         url,
         sendgrid: { baseUrl: url, apiKey, webhookPublicKey: signer.publicKey },
+        ses: {
+          endpoint: url,
+          region: SNS_REGION,
+          accessKeyId,
+          secretAccessKey: hex('awsSecretKey'),
+          configurationSet,
+          topicArn: sesTopic.arn,
+        },
+        mailgun: { baseUrl: url, ...mailgun, webhookSigningKey: mailgunSigningKey },
+        smtp: { url: smtpUrl(smtp.port, smtpPassword) },
         twilio: { baseUrl: url, accountSid, authToken, from: '+15005550006' },
         fcm: { baseUrl: url, projectId, accessToken },
       },
@@ -70,6 +104,7 @@ function start(): void {
 
   parentPort?.once('message', () => {
     server.close();
+    smtp.close();
     desk.close();
     poster.close();
     pump.close();

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import sgClient from '@sendgrid/client';
 import sgMail from '@sendgrid/mail';
 import type { MailDataRequired } from '@sendgrid/mail';
+import { unfit, unsubscribeHeaders } from './mail.ts';
 import { deferred, noAnswer, refusal, rejected, unknown } from './outcome.ts';
 import type { EmailMessage, Outcome, Provider } from './provider.ts';
 import { createTransport, TransportError } from './transport.ts';
@@ -27,6 +28,8 @@ export function createSendGrid(options: SendGridOptions): Provider<EmailMessage>
     repeat: 'unsafe',
     timeoutMs,
     send: async (message) => {
+      const wrong = unfit(message);
+      if (wrong) return wrong;
       try {
         const [response] = await mail.send(toMail(message));
         return outcomeOf(response as unknown as Reply);
@@ -81,14 +84,7 @@ function toMail(message: EmailMessage): MailDataRequired {
           notification_id: message.notificationId,
           attempt: String(message.attempt),
         },
-        ...(message.unsubscribeUrl === undefined
-          ? {}
-          : {
-              headers: {
-                'List-Unsubscribe': `<${message.unsubscribeUrl}>`,
-                'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
-              },
-            }),
+        ...(message.unsubscribeUrl === undefined ? {} : { headers: unsubscribeHeaders(message) }),
       },
     ],
   };

@@ -34,6 +34,26 @@ export const refuse = (status: 400 | 401, reason: string): Refusal => ({
   reason,
 });
 
+/** The fields of a JSON object, none for anything else. */
+export const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : {};
+
+/** An enhanced status code of SMTP (RFC 3463). */
+export const enhancedStatus = (value: unknown): string | undefined =>
+  typeof value === 'string' && /^[245]\.\d{1,3}\.\d{1,3}$/.test(value) ? value : undefined;
+
+/** A link that was clicked, if it is fit to be kept. */
+export const linkOf = (value: unknown): { readonly url?: string } =>
+  typeof value === 'string' && value.length <= 2000 && /^https?:\/\//.test(value)
+    ? { url: value }
+    : {};
+
+/** A word of a provider's vocabulary; its sentences may hold an address. */
+export const wordOf = (value: unknown): string | undefined =>
+  typeof value === 'string' && /^[\w-]{1,40}$/.test(value) ? value : undefined;
+
 /** The value of a header that must occur once. */
 export function oneHeader(headers: WebhookHeaders, name: string): string | undefined {
   const value = headers[name];

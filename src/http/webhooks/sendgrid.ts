@@ -1,6 +1,6 @@
 import { createPublicKey, verify } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import { asNotificationId, oneHeader, refuse } from './report.ts';
+import { asNotificationId, enhancedStatus, linkOf, oneHeader, refuse } from './report.ts';
 import type { DeliveryReport, WebhookHeaders, WebhookResult } from './report.ts';
 
 const SIGNATURE = 'x-twilio-email-event-webhook-signature';
@@ -105,9 +105,6 @@ function newsOf(fields: Readonly<Record<string, unknown>>): News | undefined {
   }
 }
 
-const enhancedStatus = (value: unknown): string | undefined =>
-  typeof value === 'string' && /^[245]\.\d{1,3}\.\d{1,3}$/.test(value) ? value : undefined;
-
 /** Why SendGrid did not even try; permanent where the address itself is bad. */
 const DROPS: readonly (readonly [RegExp, string, boolean])[] = [
   [/^bounced address/i, 'dropped_bounced_address', true],
@@ -125,11 +122,6 @@ function dropOf(reason: unknown): Pick<DeliveryReport, 'permanent' | 'reason'> {
   ];
   return { permanent, reason: name };
 }
-
-const linkOf = (value: unknown): { readonly url?: string } =>
-  typeof value === 'string' && value.length <= 2000 && /^https?:\/\//.test(value)
-    ? { url: value }
-    : {};
 
 /** Epoch seconds, before the year 2100. */
 const timeOf = (value: unknown): string | undefined =>
