@@ -19,6 +19,7 @@ const UNAUTHENTICATED: ReadonlySet<string> = new Set(['5.7.26', '5.7.515']);
  */
 export function outcomeOfFailure(error: unknown, mayHaveArrived: boolean): Outcome {
   const failure = (error ?? {}) as SmtpFailure;
+  if (failure.code === 'ETLS') return deferred('smtp_tls', 'no encryption, nothing was sent');
   const { responseCode: reply } = failure;
   if (typeof reply === 'number' && reply >= 400) return outcomeOfReply(reply, failure);
   if (mayHaveArrived) {
@@ -29,8 +30,6 @@ export function outcomeOfFailure(error: unknown, mayHaveArrived: boolean): Outco
     case 'EAUTH':
     case 'ENOAUTH':
       return rejected('smtp_auth', 'the server can not be authenticated to', 'configuration');
-    case 'ETLS':
-      return deferred('smtp_tls', 'no encrypted connection, nothing was sent');
     case 'EENVELOPE':
     case 'EMESSAGE':
       return rejected('invalid_message', 'the message can not be sent as it is', 'message');
@@ -49,18 +48,20 @@ function outcomeOfReply(reply: number, { command, response, code }: SmtpFailure)
   const name = `smtp_${status ?? reply}`;
   // 503 says that the session, not the message, was in a wrong state.
   if (reply < 500 || reply === 503) return deferred(name, 'the server can not take it now');
-  if (code === 'EAUTH' || (status !== undefined && UNAUTHENTICATED.has(status))) {
+  const isSender = status === '5.1.7' || status === '5.1.8';
+  const isDoubt = status !== undefined && UNAUTHENTICATED.has(status);
+  if (code === 'EAUTH' || isSender || isDoubt) {
     return rejected(name, 'the server does not accept who we are', 'configuration');
-  }
-  const isTooBig = reply === 552 || status === '5.3.4';
-  if (command === 'MAIL FROM' && !isTooBig) {
-    return rejected(name, 'the server refused our sender', 'configuration');
   }
   // 5.2.2 (full) and 5.7 (policy) are no proof that the address is bad.
   const isAddress = status === undefined ? reply === 501 : status.startsWith('5.1.');
-  return command === 'RCPT TO' && isAddress
-    ? rejected(name, 'the server refused the recipient address', 'recipient')
-    : rejected(name, 'the server refused the message', 'message');
+  if (command === 'RCPT TO' && isAddress) {
+    return rejected(name, 'the server refused the recipient address', 'recipient');
+  }
+  const isTooBig = reply === 552 || status === '5.3.4';
+  return command === 'RCPT TO' || command === 'DATA' || isTooBig
+    ? rejected(name, 'the server refused the message', 'message')
+    : rejected(name, 'the server refused our sender, or to talk to us', 'configuration');
 }
 
 const enhancedStatus = (response: unknown): string | undefined =>
