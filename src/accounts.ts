@@ -1,22 +1,49 @@
 import { type Config, ConfigError } from './config.ts';
-import { accountNames } from './dispatchers/providers/providers.ts';
-import { type Accounts, adapters, providersOf } from './dispatchers/providers/registry.ts';
+import { accountNames, platformOf } from './dispatchers/providers/providers.ts';
+import {
+  type Accounts,
+  adapters,
+  type ProviderName,
+  providersOf,
+} from './dispatchers/providers/registry.ts';
 import type { Route } from './domain/policy/routing.ts';
 import { type Channel, channels } from './domain/vocabulary.ts';
 import type { WebhookAccounts } from './http/webhooks/readers.ts';
+import { createSnsReader } from './http/webhooks/sns.ts';
+import { createSnsConfirmation } from './http/webhooks/snsConfirmation.ts';
 import type { SandboxAddresses } from './sandbox/index.ts';
 
 /** The accounts that the configuration names. In-app messages need none. */
-export const configuredAccounts = ({ sendgrid, twilio, firebase }: Config): Accounts => ({
+export const configuredAccounts = ({
+  sendgrid,
+  ses,
+  mailgun,
+  smtp,
+  twilio,
+  firebase,
+}: Config): Accounts => ({
   ...(sendgrid && { sendgrid }),
+  ...(ses && { ses }),
+  ...(mailgun && { mailgun }),
+  ...(smtp && { smtp }),
   ...(twilio && { twilio }),
   ...(firebase && { fcm: { projectId: firebase.projectId, credential: firebase } }),
   inapp: {},
 });
 
 /** The same at the simulators. */
-const simulatedAccounts = ({ sendgrid, twilio, fcm }: SandboxAddresses): Accounts => ({
+const simulatedAccounts = ({
   sendgrid,
+  ses,
+  mailgun,
+  smtp,
+  twilio,
+  fcm,
+}: SandboxAddresses): Accounts => ({
+  sendgrid,
+  ses,
+  mailgun,
+  smtp,
   twilio,
   fcm: { ...fcm, credential: { accessToken: fcm.accessToken } },
 });
@@ -36,7 +63,8 @@ export interface ProviderPlan {
 }
 
 /**
- * A simulator never takes over from a provider with an account.
+ * A simulator never takes over from a provider with an account. Without a route, a channel that is simulated has the
+ * first of its providers only (of push, the first for each kind of device).
  *
  * @throws ConfigError when a route names a provider that has no account
  */
@@ -58,7 +86,8 @@ export const planProviders = (
   const routeOf = (channel: Channel): Route => {
     const wanted = config.routes[channel];
     if (!wanted) {
-      const names = providersOf(channel).filter((name) => available.includes(name));
+      const all = providersOf(channel).filter((name) => available.includes(name));
+      const names = simulated.includes(channel) ? all.filter(isFirstOfItsKind) : all;
       return { tiers: names.map((provider) => [{ provider, weight: 1 }]) };
     }
     const names = wanted.tiers.flat().map(({ provider }) => provider);
@@ -77,15 +106,43 @@ export const planProviders = (
   };
 };
 
+const isFirstOfItsKind = (name: ProviderName, at: number, all: readonly ProviderName[]): boolean =>
+  all.findIndex((other) => platformOf(other) === platformOf(name)) === at;
+
 /** What webhooks are verified with: an account's own key, or the simulator's. */
 export const webhookAccounts = (
   config: Config,
   sandbox: SandboxAddresses | undefined,
 ): WebhookAccounts => {
   const publicKey = config.sendgrid?.webhookPublicKey ?? sandbox?.sendgrid.webhookPublicKey;
+  const signingKey = config.mailgun?.webhookSigningKey ?? sandbox?.mailgun.webhookSigningKey;
   const authToken = config.twilio?.authToken ?? sandbox?.twilio.authToken;
+  const ses = sesWebhook(config, sandbox);
   return {
     ...(publicKey === undefined ? {} : { sendgrid: { publicKey } }),
+    ...(ses && { ses }),
+    ...(signingKey === undefined ? {} : { mailgun: { signingKey } }),
     ...(authToken === undefined ? {} : { twilio: { authToken } }),
   };
+};
+
+const sesWebhook = (
+  { ses }: Config,
+  sandbox: SandboxAddresses | undefined,
+): WebhookAccounts['ses'] => {
+  if (ses) {
+    return {
+      read: createSnsReader({ topicArns: [ses.topicArn] }),
+      confirm: createSnsConfirmation(ses),
+    };
+  }
+  return (
+    sandbox && {
+      read: createSnsReader({
+        topicArns: [sandbox.ses.topicArn],
+        certificateOf: async () => (await fetch(`${sandbox.url}/sandbox/sns-certificate`)).text(),
+      }),
+      confirm: createSnsConfirmation({ ...sandbox.ses, endpoint: `${sandbox.url}/aws/topics` }),
+    }
+  );
 };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { PolicyRules } from './domain/policy/rules.ts';
 import { readPolicy } from './policySettings.ts';
+import { type ProviderSettings, providerVariables, readProviders } from './providerSettings.ts';
 import { type ConfiguredRoutes, readRoutes } from './routeSettings.ts';
 
 export const roles = ['api', 'projector', 'dispatcher', 'scheduler'] as const;
@@ -67,19 +68,12 @@ const environment = z.object({
   TIDINGS_POLICY: text.optional().transform(readBy(readPolicy)),
   TIDINGS_ROUTES: text.optional().transform(readBy(readRoutes)),
   TIDINGS_SANDBOX_LATENCY_MS: milliseconds(0, 60_000).default(5),
-  SENDGRID_API_KEY: text.optional(),
-  SENDGRID_WEBHOOK_PUBLIC_KEY: text.optional(),
-  TWILIO_ACCOUNT_SID: text.optional(),
-  TWILIO_AUTH_TOKEN: text.optional(),
-  TWILIO_FROM: text.optional(),
-  FIREBASE_PROJECT_ID: text.optional(),
-  FIREBASE_CLIENT_EMAIL: text.optional(),
-  FIREBASE_PRIVATE_KEY: text.optional(),
+  ...providerVariables,
   NODE_ENV: text.optional(),
 });
 
 /** What Tidings is told from outside; frozen. README's settings table explains each. */
-export interface Config {
+export interface Config extends ProviderSettings {
   readonly development: boolean;
   readonly dataDir: string;
   readonly host: string;
@@ -109,12 +103,6 @@ export interface Config {
   /** Who takes the messages of a channel; where nothing is said, every provider with an account in turn. */
   readonly routes: ConfiguredRoutes;
   readonly sandboxLatencyMs: number;
-  readonly sendgrid: { readonly apiKey: string; readonly webhookPublicKey: string } | undefined;
-  readonly twilio:
-    { readonly accountSid: string; readonly authToken: string; readonly from: string } | undefined;
-  readonly firebase:
-    | { readonly projectId: string; readonly clientEmail: string; readonly privateKey: string }
-    | undefined;
 }
 
 /** The environment doesn't fit; the message names every variable that is wrong, and no value. */
@@ -162,31 +150,14 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): C
     policy: e.TIDINGS_POLICY,
     routes: e.TIDINGS_ROUTES,
     sandboxLatencyMs: e.TIDINGS_SANDBOX_LATENCY_MS,
-    sendgrid: together(e, {
-      apiKey: 'SENDGRID_API_KEY',
-      webhookPublicKey: 'SENDGRID_WEBHOOK_PUBLIC_KEY',
-    }),
-    twilio: together(e, {
-      accountSid: 'TWILIO_ACCOUNT_SID',
-      authToken: 'TWILIO_AUTH_TOKEN',
-      from: 'TWILIO_FROM',
-    }),
-    firebase: together(e, {
-      projectId: 'FIREBASE_PROJECT_ID',
-      clientEmail: 'FIREBASE_CLIENT_EMAIL',
-      privateKey: 'FIREBASE_PRIVATE_KEY',
-    }),
+    ...providersOf(e),
   });
 };
 
-/** Settings that make sense only together: all of them, or undefined. */
-const together = <K extends string>(
-  env: Readonly<Record<string, unknown>>,
-  names: Readonly<Record<K, string>>,
-): Readonly<Record<K, string>> | undefined => {
-  const entries = Object.entries<string>(names);
-  const missing = entries.filter(([, name]) => env[name] === undefined).map(([, name]) => name);
-  if (missing.length === entries.length) return undefined;
-  if (missing.length > 0) throw new ConfigError(`${missing.join(', ')} must be set as well`);
-  return Object.fromEntries(entries.map(([key, name]) => [key, env[name]])) as Record<K, string>;
+const providersOf = (...given: Parameters<typeof readProviders>): ProviderSettings => {
+  try {
+    return readProviders(...given);
+  } catch (error) {
+    throw new ConfigError(error instanceof Error ? error.message : String(error));
+  }
 };

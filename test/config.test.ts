@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -149,6 +150,7 @@ describe('a setting', () => {
 describe('the account of a provider', () => {
   const accounts = {
     sendgrid: ['SENDGRID_API_KEY', 'SENDGRID_WEBHOOK_PUBLIC_KEY'],
+    mailgun: ['MAILGUN_API_KEY', 'MAILGUN_DOMAIN', 'MAILGUN_WEBHOOK_SIGNING_KEY'],
     twilio: ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', 'TWILIO_FROM'],
     firebase: ['FIREBASE_PROJECT_ID', 'FIREBASE_CLIENT_EMAIL', 'FIREBASE_PRIVATE_KEY'],
   } as const;
@@ -160,6 +162,64 @@ describe('the account of a provider', () => {
       const { [missing]: _, ...rest } = all;
       expect(refusal(rest)).toBe(`${missing} must be set as well`);
     }
+  });
+});
+
+describe('an account of email', () => {
+  const aws = { AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'AKIA', AWS_SECRET_ACCESS_KEY: 's' };
+  const topic = 'arn:aws:sns:eu-west-1:123456789012:mail';
+  const ses = { SES_CONFIGURATION_SET: 'set', SES_TOPIC_ARN: topic };
+
+  test('at SES needs one at AWS; one at AWS alone, as in many environments, says nothing', () => {
+    expect(readConfig({ ...aws, ...ses }).ses).toEqual({
+      region: 'eu-west-1',
+      accessKeyId: 'AKIA',
+      secretAccessKey: 's',
+      configurationSet: 'set',
+      topicArn: topic,
+    });
+    expect(readConfig({ ...aws }).ses).toBeUndefined();
+    expect(readConfig({ AWS_REGION: 'eu-west-1' }).ses).toBeUndefined();
+    expect(refusal(ses)).toMatch(/AWS_REGION.*AWS_ACCESS_KEY_ID.*AWS_SECRET_ACCESS_KEY/);
+    const { AWS_REGION: _, ...regionless } = aws;
+    expect(refusal({ ...ses, ...regionless })).toBe('AWS_REGION must be set as well');
+  });
+
+  test('at Mailgun may be in the EU', () => {
+    const account = { MAILGUN_API_KEY: 'k', MAILGUN_DOMAIN: 'mg.a.example' };
+    const keys = { ...account, MAILGUN_WEBHOOK_SIGNING_KEY: 'w' };
+    const MAILGUN_BASE_URL = 'https://api.eu.mailgun.net';
+    expect(readConfig({ ...keys, MAILGUN_BASE_URL }).mailgun?.baseUrl).toBe(MAILGUN_BASE_URL);
+    expect(readConfig(keys).mailgun).not.toHaveProperty('baseUrl');
+  });
+
+  test('at a server of SMTP may have a key that signs, in one line too', () => {
+    const SMTP_URL = 'smtps://user:pass@mail.example:465';
+    expect(readConfig({ SMTP_URL }).smtp).toEqual({ url: SMTP_URL });
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString().trim();
+    const dkim = {
+      SMTP_DKIM_DOMAIN: 'a.example',
+      SMTP_DKIM_SELECTOR: 's1',
+      SMTP_DKIM_PRIVATE_KEY: pem.replaceAll('\n', '\\n'),
+    };
+    expect(readConfig({ SMTP_URL, ...dkim }).smtp?.dkim?.privateKey).toBe(pem);
+    expect(refusal(dkim)).toBe('SMTP_URL must be set as well');
+    const { SMTP_DKIM_SELECTOR: _, ...incomplete } = dkim;
+    expect(refusal({ SMTP_URL, ...incomplete })).toBe('SMTP_DKIM_SELECTOR must be set as well');
+  });
+
+  test.each([
+    ['SMTP_URL', 'https://mail.example'],
+    ['SMTP_URL', 'mail.example:465'],
+    ['SMTP_DKIM_PRIVATE_KEY', 'hunter2'],
+    ['SES_TOPIC_ARN', 'hunter2'],
+    ['MAILGUN_DOMAIN', 'https://mg.example'],
+    ['MAILGUN_BASE_URL', 'hunter2'],
+  ])('whose %s is %s is refused by name, without the value', (variable, value) => {
+    const said = refusal({ [variable]: value });
+    expect(said).toContain(variable);
+    expect(said).not.toContain(value);
   });
 });
 

@@ -1,7 +1,10 @@
-import { describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { planProviders } from '../src/accounts.ts';
 import { readConfig } from '../src/config.ts';
 import { readRoutes } from '../src/routeSettings.ts';
+import { startSandbox } from '../src/sandbox/index.ts';
+import type { Sandbox } from '../src/sandbox/index.ts';
+import { temporaryDirectory } from './sandbox/support.ts';
 
 const of = (provider: string, weight = 1) => ({ provider, weight });
 
@@ -42,25 +45,42 @@ describe('TIDINGS_ROUTES', () => {
 
 describe('without a route', () => {
   const account = { SENDGRID_API_KEY: 'SG.x', SENDGRID_WEBHOOK_PUBLIC_KEY: 'x' };
-  const sandbox = {
-    url: 'http://127.0.0.1:1',
-    sendgrid: { baseUrl: 'http://127.0.0.1:1', apiKey: 'SG.sandbox', webhookPublicKey: 'k' },
-    twilio: {
-      baseUrl: 'http://127.0.0.1:1',
-      accountSid: 'AC',
-      authToken: 't',
-      from: '+15005550006',
-    },
-    fcm: { baseUrl: 'http://127.0.0.1:1', projectId: 'p', accessToken: 'a' },
-  };
+  const directory = temporaryDirectory();
+  let sandbox: Sandbox;
+  beforeAll(async () => {
+    const webhookBaseUrl = 'http://127.0.0.1:1';
+    sandbox = await startSandbox({ dataDir: directory.path, webhookBaseUrl });
+  });
+  afterAll(async () => {
+    await sandbox.close();
+    directory.remove();
+  });
 
   test('a channel is served by those with an account, and simulators serve the channels without one', () => {
     const { accounts, routes } = planProviders(readConfig(account), sandbox);
     expect(accounts.sendgrid).toMatchObject({ apiKey: 'SG.x' });
     expect(routes.email.tiers[0]).toEqual([of('sendgrid')]);
-    expect(accounts.twilio).toMatchObject({ accountSid: 'AC' });
+    expect(accounts.twilio).toMatchObject({ baseUrl: sandbox.url });
     expect(routes.sms.tiers[0]).toEqual([of('twilio')]);
     expect(routes.push.tiers[0]).toEqual([of('fcm')]);
     expect(routes.in_app).toEqual({ tiers: [[of('inapp')]] });
+  });
+
+  test('one simulator serves each kind of message and device; a route brings in the others', () => {
+    const { routes } = planProviders(readConfig({}), sandbox);
+    expect(routes.email).toEqual({ tiers: [[of('sendgrid')]] });
+    const chosen = planProviders(readConfig({ TIDINGS_ROUTES: 'email=ses,mailgun;smtp' }), sandbox);
+    expect(chosen.routes.email.tiers).toEqual([[of('ses'), of('mailgun')], [of('smtp')]]);
+    expect(chosen.accounts.smtp).toEqual({ url: sandbox.smtp.url });
+  });
+
+  test('several accounts of one channel are all used, in order, and no simulator with them', () => {
+    const { accounts, routes } = planProviders(
+      readConfig({ ...account, SMTP_URL: 'smtps://mail.example:465' }),
+      sandbox,
+    );
+    expect(routes.email.tiers).toEqual([[of('sendgrid')], [of('smtp')]]);
+    expect(accounts).not.toHaveProperty('ses');
+    expect(accounts.smtp).toEqual({ url: 'smtps://mail.example:465' });
   });
 });

@@ -6,6 +6,7 @@ import { v7 } from 'uuid';
 import type { DriveProgress } from './demo/drive.ts';
 import { startDriver } from './demo/driver.ts';
 import { report, type Summary } from './demo/report.ts';
+import { providerVariables } from '../providerSettings.ts';
 import type { CliPorts, RunningTidings } from './ports.ts';
 
 export interface DemoOptions {
@@ -73,14 +74,7 @@ const accountSettings = [
   'EVENTSTORE_URL',
   'MONGODB_URL',
   'TIDINGS_DATABASE',
-  'SENDGRID_API_KEY',
-  'SENDGRID_WEBHOOK_PUBLIC_KEY',
-  'TWILIO_ACCOUNT_SID',
-  'TWILIO_AUTH_TOKEN',
-  'TWILIO_FROM',
-  'FIREBASE_PROJECT_ID',
-  'FIREBASE_CLIENT_EMAIL',
-  'FIREBASE_PRIVATE_KEY',
+  ...Object.keys(providerVariables),
 ];
 
 const runDemo = async (

@@ -44,7 +44,11 @@ export const registerWebhooks = async (
   ) =>
     scope.post(`/webhooks/${provider}`, async (request, reply) => {
       const rawBody = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-      const result = await read(rawBody, request);
+      const reading = await stores(reply, provider, request, async () => ({
+        result: await read(rawBody, request),
+      }));
+      if (!reading) return reply;
+      const { result } = reading;
       if (!result) {
         const { status, body } = httpError(404, 'NOT_FOUND', `there is no account at ${provider}`);
         return reply.code(status).send(body);

@@ -22,19 +22,14 @@ export function createMailgunVendor(config: {
   return {
     provider: 'mailgun',
     serves: (requested) => /^\/v3\/[^/]+\/messages$/.test(requested),
-    read: async (request) => {
+    read: (request) => {
       if (request.headers.authorization !== `Basic ${credentials}`) {
         return { refused: { status: 401, body: 'Forbidden' } };
       }
       if (request.path !== path) {
         return { refused: failure(404, `Domain not found: ${request.path.split('/')[2]}`) };
       }
-      const headers = { 'content-type': request.headers['content-type'] ?? '' };
-      try {
-        return readForm(await new Response(request.body, { headers }).formData());
-      } catch {
-        return { refused: failure(400, 'the form can not be read') };
-      }
+      return readForm(partsOf(request.body, request.headers['content-type'] ?? ''));
     },
     accept: ([message], bounce, now) => {
       const id = `${new Date(now).toISOString().replace(/\D/g, '')}.${randomUUID()}@${config.domain}`;
@@ -67,18 +62,28 @@ const failure = (
   headers: Readonly<Record<string, string>> = {},
 ): Answer => ({ status, headers, body: { message } });
 
-function readForm(form: FormData): Reading<Email> {
-  const text = (name: string): string => {
-    const value = form.get(name);
-    return typeof value === 'string' ? value : '';
-  };
+type Form = ReadonlyMap<string, readonly string[]>;
+
+/** The texts of a multipart form (RFC 7578), by name; empty for anything else. */
+function partsOf(body: string, contentType: string): Form {
+  const [, boundary] = /^multipart\/form-data;.*boundary="?([^";]+)/i.exec(contentType) ?? [];
+  const form = new Map<string, string[]>();
+  if (boundary === undefined) return form;
+  for (const part of `\r\n${body}`.split(`\r\n--${boundary}`).slice(1, -1)) {
+    const [, name = '', value = ''] = / name="([^"]*)"[^]*?\r\n\r\n([^]*)$/.exec(part) ?? [];
+    form.set(name, [...(form.get(name) ?? []), value]);
+  }
+  return form;
+}
+
+function readForm(form: Form): Reading<Email> {
+  const text = (name: string): string => form.get(name)?.[0] ?? '';
   const refused = (message: string) => ({ refused: failure(400, message) });
-  const recipients = form.getAll('to');
   if (text('from') === '') return refused('from parameter is missing');
-  if (recipients.length === 0) return refused('to parameter is missing');
+  if (text('to') === '') return refused('to parameter is missing');
   if (text('text') === '' && text('html') === '')
     return refused('Need at least one of text or html');
-  const [recipient = ''] = recipients.map((to) => addressOf(String(to)));
+  const recipient = addressOf(text('to'));
   if (!isEmailAddress(recipient)) {
     return refused("'to' parameter is not a valid address. please check documentation");
   }
@@ -88,7 +93,7 @@ function readForm(form: FormData): Reading<Email> {
         recipient,
         notificationId: text('v:notification_id') || null,
         attempt: asAttempt(text('v:attempt')),
-        tags: form.getAll('o:tag').map(String),
+        tags: form.get('o:tag') ?? [],
         link: firstLink(text('html')),
       },
     ],

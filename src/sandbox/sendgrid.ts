@@ -123,6 +123,7 @@ const eventOf = ({ kind, at }: EmailNews, message: Email, id: string): CallbackD
   url: '/webhooks/sendgrid',
   dueAt: at,
   body: JSON.stringify({
+    ...EVENTS[kind],
     email: 'withheld@sandbox.invalid',
     timestamp: Math.floor(at / 1000),
     sg_event_id: `${id}.${kind}`,
@@ -130,7 +131,6 @@ const eventOf = ({ kind, at }: EmailNews, message: Email, id: string): CallbackD
     category: message.category,
     ...(message.notificationId === null ? {} : { notification_id: message.notificationId }),
     ...(message.attempt === null ? {} : { attempt: String(message.attempt) }),
-    ...EVENTS[kind],
     ...(kind === 'clicked' ? { url: message.link } : {}),
   }),
 });

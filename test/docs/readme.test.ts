@@ -7,7 +7,9 @@ const at = (path: string) => new URL(`../../${path}`, import.meta.url);
 const read = (path: string) => readFileSync(at(path), 'utf8');
 
 const readme = read('README.md');
-const config = read('src/config.ts');
+const [, providers = ''] =
+  /^export const providerVariables = \{\n(.*?)^\};/ms.exec(read('src/providerSettings.ts')) ?? [];
+const config = read('src/config.ts').replace('  ...providerVariables,\n', providers);
 
 const fenced = (text: string, language: string): readonly string[] =>
   [...text.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(

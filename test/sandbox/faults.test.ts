@@ -49,7 +49,7 @@ describe('the switches', () => {
   });
 
   test.each([
-    ['faults/mailgun', '{}', 'provider'],
+    ['faults/pigeon', '{}', 'provider'],
     ['faults', '{}', 'provider'],
     ['faults/fcm', 'not json', 'body'],
     ['faults/fcm', '[]', 'body'],

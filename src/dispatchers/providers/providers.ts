@@ -106,7 +106,8 @@ const routeOver = (route: Route, platforms: readonly string[]): Route => {
   return { ...route, tiers: tiers.filter((tier) => tier.length > 0) };
 };
 
-const platformOf = (provider: string): string | undefined => {
+/** Of push: the devices that a provider reaches. */
+export const platformOf = (provider: string): string | undefined => {
   const adapter: Adapter<object> | undefined = isProviderName(provider)
     ? adapters[provider]
     : undefined;

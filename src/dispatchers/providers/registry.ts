@@ -1,8 +1,11 @@
 import type { Channel } from '../../domain/vocabulary.ts';
 import type { Platform } from '../../domain/user/state.ts';
 import type { FcmOptions } from './fcm.ts';
+import type { MailgunOptions } from './mailgun.ts';
 import type { Provider } from './provider.ts';
 import type { SendGridOptions } from './sendgrid.ts';
+import type { SesOptions } from './ses.ts';
+import type { SmtpOptions } from './smtp.ts';
 import type { TwilioOptions } from './twilio.ts';
 
 /** How a provider is made. Its SDK is loaded with it, so that one that isn't used costs nothing. */
@@ -29,6 +32,11 @@ export const adapters = {
   sendgrid: email(async (options: SendGridOptions) =>
     (await import('./sendgrid.ts')).createSendGrid(options),
   ),
+  ses: email(async (options: SesOptions) => (await import('./ses.ts')).createSes(options)),
+  mailgun: email(async (options: MailgunOptions) =>
+    (await import('./mailgun.ts')).createMailgun(options),
+  ),
+  smtp: email(async (options: SmtpOptions) => (await import('./smtp.ts')).createSmtp(options)),
   twilio: sms(async (options: TwilioOptions) =>
     (await import('./twilio.ts')).createTwilio(options),
   ),

@@ -1,10 +1,15 @@
+import { readMailgunWebhook } from './mailgun.ts';
 import type { WebhookHeaders, WebhookResult } from './report.ts';
 import { readSendGridWebhook } from './sendgrid.ts';
+import { readSesWebhook } from './ses.ts';
+import type { SesWebhookAccount } from './ses.ts';
 import { readTwilioWebhook } from './twilio.ts';
 
 /** What the webhooks of each provider are verified with. */
 export interface WebhookAccounts {
   readonly sendgrid?: { readonly publicKey: string };
+  readonly ses?: SesWebhookAccount;
+  readonly mailgun?: { readonly signingKey: string };
   readonly twilio?: { readonly authToken: string };
 }
 
@@ -17,7 +22,7 @@ export interface WebhookCall {
   readonly now: Date;
 }
 
-/** Verifies and translates; undefined when there is no account. */
+/** Verifies and translates; undefined when there is no account. Rejects when the call should come again. */
 export type WebhookReader = (
   call: WebhookCall,
   accounts: WebhookAccounts,
@@ -27,6 +32,9 @@ export type WebhookReader = (
 export const webhookReaders: Readonly<Record<string, WebhookReader>> = {
   sendgrid: ({ rawBody, headers, now }, { sendgrid }) =>
     sendgrid && readSendGridWebhook(rawBody, headers, { ...sendgrid, now }),
+  ses: ({ rawBody, now }, { ses }) => ses && readSesWebhook(rawBody, { ...ses, now }),
+  mailgun: ({ rawBody, now }, { mailgun }) =>
+    mailgun && readMailgunWebhook(rawBody, { ...mailgun, now }),
   twilio: ({ rawBody, headers, url, now }, { twilio }) =>
     twilio && readTwilioWebhook(rawBody, headers, { ...twilio, url, now }),
 };

@@ -83,7 +83,7 @@ function bounceOf(about: Fields): News {
     return { kind: 'undelivered', permanent, reason: 'dropped_suppressed_address', about };
   }
   const { bouncedRecipients: recipients } = about;
-  const [first] = Array.isArray(recipients) ? recipients : [];
+  const [first] = Array.isArray(recipients) ? (recipients as readonly unknown[]) : [];
   const reason =
     enhancedStatus(fieldsOf(first)['status']) ?? wordOf(about['bounceSubType']) ?? 'bounce';
   return { kind: 'bounced', permanent, reason, about };

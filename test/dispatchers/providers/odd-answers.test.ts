@@ -2,7 +2,9 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import type { ServerResponse } from 'node:http';
 import { createFcm } from '../../../src/dispatchers/providers/fcm.ts';
 import type { Outcome, Provider } from '../../../src/dispatchers/providers/provider.ts';
+import { createMailgun } from '../../../src/dispatchers/providers/mailgun.ts';
 import { createSendGrid } from '../../../src/dispatchers/providers/sendgrid.ts';
+import { createSes } from '../../../src/dispatchers/providers/ses.ts';
 import { createTwilio } from '../../../src/dispatchers/providers/twilio.ts';
 import { guardLoopback } from './loopback-guard.ts';
 import { email, push, sms } from './messages.ts';
@@ -11,6 +13,13 @@ import type { ScriptedRequest } from './scripted.ts';
 
 const ID = '0196f0a0-0000-7000-8000-000000000001';
 const account = { accountSid: `AC${'0'.repeat(32)}`, authToken: 'secret', from: '+15005550006' };
+const aws = {
+  region: 'eu-west-1',
+  accessKeyId: 'AKIA',
+  secretAccessKey: 'secret',
+  configurationSet: 'set',
+};
+const mailgun = { apiKey: 'secret', domain: 'mg.tidings.example' };
 const project = { projectId: 'some-project', credential: { accessToken: 'secret' } };
 
 interface Sender {
@@ -21,6 +30,14 @@ interface Sender {
 const senders: Readonly<Record<string, (baseUrl: string, timeoutMs?: number) => Sender>> = {
   SendGrid: (baseUrl, timeoutMs = 2000) => {
     const provider = createSendGrid({ apiKey: 'SG.secret', baseUrl, timeoutMs });
+    return { provider, send: () => provider.send(email(ID)) };
+  },
+  SES: (endpoint, timeoutMs = 2000) => {
+    const provider = createSes({ ...aws, endpoint, timeoutMs });
+    return { provider, send: () => provider.send(email(ID)) };
+  },
+  Mailgun: (baseUrl, timeoutMs = 2000) => {
+    const provider = createMailgun({ ...mailgun, baseUrl, timeoutMs });
     return { provider, send: () => provider.send(email(ID)) };
   },
   Twilio: (baseUrl, timeoutMs = 2000) => {
@@ -96,6 +113,18 @@ describe.each(Object.entries(senders))('%s', (_name, sender) => {
     expect(requests).toHaveLength(1);
   });
 
+  test.each([
+    [200, 'unknown'],
+    [503, 'deferred'],
+    [400, 'rejected'],
+  ] as const)('ten megabytes of HTML with status %i are survived', async (status, kind) => {
+    const page = `<html>${'x'.repeat(10 * 1024 * 1024)}</html>`;
+    const { outcome } = await answered(sender, (response) =>
+      response.writeHead(status, { 'content-type': 'text/html' }).end(page),
+    );
+    expect(outcome.kind).toBe(kind);
+  });
+
   test('silence ends at the timeout', async () => {
     const { outcome, requests } = await answered(sender, () => undefined, 100);
     expect(outcome).toMatchObject({ kind: 'unknown', code: 'timeout' });
@@ -108,11 +137,19 @@ test('without a base URL the vendor itself would be called', async () => {
   try {
     const outcomes = [
       await createSendGrid({ apiKey: 'SG.secret' }).send(email(ID)),
+      await createSes(aws).send(email(ID)),
+      await createMailgun(mailgun).send(email(ID)),
       await createTwilio(account).send(sms(ID)),
       await createFcm({ ...project, timeoutMs: 500 }).send(push(ID)),
     ];
     expect(outcomes.map(({ kind }) => kind)).not.toContain('accepted');
-    expect(guard.attempts).toEqual(['api.sendgrid.com', 'api.twilio.com', 'fcm.googleapis.com']);
+    expect(guard.attempts).toEqual([
+      'api.sendgrid.com',
+      'email.eu-west-1.amazonaws.com',
+      'api.mailgun.net',
+      'api.twilio.com',
+      'fcm.googleapis.com',
+    ]);
   } finally {
     guard.lift();
   }
