@@ -126,7 +126,7 @@ describe.each(Object.entries(senders))('%s', (_name, sender) => {
   });
 
   test('silence ends at the timeout', async () => {
-    const { outcome, requests } = await answered(sender, () => undefined, 100);
+    const { outcome, requests } = await answered(sender, () => undefined, 500);
     expect(outcome).toMatchObject({ kind: 'unknown', code: 'timeout' });
     expect(requests).toHaveLength(1);
   });
