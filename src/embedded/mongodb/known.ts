@@ -5,7 +5,7 @@ const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/
 /** What MongoDB 8 has and this server doesn't carry, so that a refusal never claims more than is true. */
 const known = {
   filter: words(`
-    $expr $mod $where $text $jsonSchema $geoIntersects $geoWithin $near $nearSphere $box $center $centerSphere
+    $mod $where $text $jsonSchema $geoIntersects $geoWithin $near $nearSphere $box $center $centerSphere
     $geometry $maxDistance $minDistance $polygon $bitsAllClear $bitsAllSet $bitsAnyClear $bitsAnySet $rand
     $sampleRate $alwaysTrue $alwaysFalse $natural $slice $meta
   `),

@@ -1,7 +1,7 @@
 import { Arr, Doc } from './bson/document.ts';
 import { encode, encodeReply } from './bson/encode.ts';
 import type { Peer } from './commands/hello.ts';
-import { checkCommand } from './commands/request.ts';
+import { checkCommand } from './commands/options.ts';
 import type { Request } from './commands/request.ts';
 import { getMore } from './commands/read.ts';
 import type { Reader, Reading } from './commands/read.ts';

@@ -8,6 +8,7 @@ import { keyText } from '../order/keystring.ts';
 import type { Exact } from '../order/numbers.ts';
 import { refusal } from '../known.ts';
 import { compileExpression } from './expressions.ts';
+import type { Variables } from './expressions.ts';
 
 /** One running result of a group. */
 export interface Accumulator {
@@ -34,7 +35,11 @@ const kinds = new Map<string, () => Accumulator>([
 ]);
 
 /** Parses `{name: {$sum: 1}}`. */
-export function parseAccumulator(name: string, value: Value): AccumulatorSpec {
+export function parseAccumulator(
+  name: string,
+  value: Value,
+  variables: Variables,
+): AccumulatorSpec {
   if (name.includes('.')) {
     throw new CommandError(40235, `The field name '${name}' cannot contain '.'`);
   }
@@ -51,7 +56,7 @@ export function parseAccumulator(name: string, value: Value): AccumulatorSpec {
   if (operand instanceof Arr) {
     throw new CommandError(40237, `The ${operator} accumulator is a unary operator`);
   }
-  return { name, argument: compileExpression(operand), start };
+  return { name, argument: compileExpression(operand, variables), start };
 }
 
 /** Sums doubles with the rounding error carried along, as MongoDB's DoubleDoubleSummation does. */

@@ -6,6 +6,7 @@ import { keyText } from '../order/keystring.ts';
 import { parseAccumulator } from './accumulators.ts';
 import type { Accumulator } from './accumulators.ts';
 import { compileExpression } from './expressions.ts';
+import type { Variables } from './expressions.ts';
 import type { Stage } from './pipeline.ts';
 
 /** Whether a `$group` counts documents without looking at them, as the driver's `countDocuments` does. */
@@ -22,17 +23,17 @@ function isConstant(value: Value | undefined): boolean {
 }
 
 /** `$group`: documents in, one document per distinct `_id` out, in the order the groups appeared. */
-export function groupStage(spec: Value): Stage {
+export function groupStage(spec: Value, variables: Variables): Stage {
   if (!(spec instanceof Doc)) {
     throw new CommandError(15947, "a group's fields must be specified in an object");
   }
   const idSpec = spec.get('_id');
   if (idSpec === undefined)
     throw new CommandError(15955, 'a group specification must include an _id');
-  const idOf = compileExpression(idSpec);
+  const idOf = compileExpression(idSpec, variables);
   const specs = [...spec.fields()]
     .filter(([name]) => name !== '_id')
-    .map(([name, value]) => parseAccumulator(name, value));
+    .map(([name, value]) => parseAccumulator(name, value, variables));
 
   return function* (docs) {
     const groups = new Map<string, { id: Value; accumulators: Accumulator[] }>();

@@ -73,7 +73,7 @@ const subtract: Make =
   };
 
 /** A document's field counts as true unless it is missing, null, false or zero. */
-function isTrue(value: Value | undefined): boolean {
+export function isTrue(value: Value | undefined): boolean {
   return value instanceof Decimal ? toDouble(value) !== 0 : truthy(value);
 }
 

@@ -6,6 +6,7 @@ import { compileFilter } from '../filter/match.ts';
 import { parseFilter } from '../filter/parse.ts';
 import { refusal } from '../known.ts';
 import { parseSort, sorted } from '../query/sort.ts';
+import type { Variables } from './expressions.ts';
 import { groupStage } from './group.ts';
 import { projectStage } from './project.ts';
 import { unwindStage } from './unwind.ts';
@@ -42,25 +43,31 @@ export function parsePipeline(value: Value | undefined): readonly StageSpec[] {
 }
 
 /** Compiles the stages of a pipeline into one. */
-export function compilePipeline(stages: readonly StageSpec[], inFacet = false): Stage {
+export function compilePipeline(
+  stages: readonly StageSpec[],
+  variables: Variables,
+  inFacet = false,
+): Stage {
   const compiled = stages.map((stage, i) =>
-    stage.name === '$sort' ? sortStage(stage.operand, stages[i + 1]) : compileStage(stage, inFacet),
+    stage.name === '$sort'
+      ? sortStage(stage.operand, stages[i + 1])
+      : compileStage(stage, variables, inFacet),
   );
   return (docs) => compiled.reduce<Docs>((flow, stage) => stage(flow), docs);
 }
 
-function compileStage({ name, operand }: StageSpec, inFacet: boolean): Stage {
+function compileStage({ name, operand }: StageSpec, variables: Variables, inFacet: boolean): Stage {
   switch (name) {
     case '$match':
-      return matchStage(operand);
+      return matchStage(operand, variables);
     case '$limit':
       return limitStage(whole(operand, '$limit', 1));
     case '$skip':
       return skipStage(whole(operand, '$skip', 0));
     case '$project':
-      return projectStage(operand);
+      return projectStage(operand, variables);
     case '$group':
-      return groupStage(operand);
+      return groupStage(operand, variables);
     case '$count':
       return countStage(operand);
     case '$unwind':
@@ -68,17 +75,17 @@ function compileStage({ name, operand }: StageSpec, inFacet: boolean): Stage {
     case '$facet':
       if (inFacet)
         throw new CommandError(40600, '$facet is not allowed to be used within a $facet stage');
-      return facetStage(operand);
+      return facetStage(operand, variables);
     default:
       throw refusal('stage', name);
   }
 }
 
-function matchStage(operand: Value): Stage {
+function matchStage(operand: Value, variables: Variables): Stage {
   if (!(operand instanceof Doc)) {
     throw new CommandError(15959, 'the match filter must be an expression in an object');
   }
-  const matches = compileFilter(parseFilter(operand));
+  const matches = compileFilter(parseFilter(operand, variables));
   return function* (docs) {
     for (const doc of docs) if (doc === undefined || matches(doc)) yield doc;
   };
@@ -100,7 +107,7 @@ export function whole(operand: Value, name: string, least: number): number {
     throw new CommandError(15958, 'the limit must be positive');
   }
   throw new CommandError(
-    name === '$limit' ? 2107201 : 2107200,
+    name === '$limit' ? 5107201 : 5107200,
     `invalid argument to ${name} stage: Expected a non-negative number`,
   );
 }
@@ -142,13 +149,13 @@ function countStage(operand: Value): Stage {
 }
 
 /** Several pipelines over the same documents, whose results become the fields of one document. */
-function facetStage(operand: Value): Stage {
+function facetStage(operand: Value, variables: Variables): Stage {
   if (!(operand instanceof Doc) || operand.size === 0) {
     throw new CommandError(40169, 'the $facet specification must be a non-empty object');
   }
   const facets = [...operand.fields()].map(([name, value]) => {
     const stages = parsePipeline(value);
-    return [name, compilePipeline(stages, true)] as const;
+    return [name, compilePipeline(stages, variables, true)] as const;
   });
   return function* (docs) {
     const all: Doc[] = [];

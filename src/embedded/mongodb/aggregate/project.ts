@@ -4,11 +4,11 @@ import type { Value } from '../bson/values.ts';
 import { CommandError, unsupported } from '../errors.ts';
 import { parseProjection } from '../query/projection.ts';
 import { compileExpression } from './expressions.ts';
-import type { Expression } from './expressions.ts';
+import type { Expression, Variables } from './expressions.ts';
 import type { Stage } from './pipeline.ts';
 
 /** `$project`: inclusion, exclusion, and computed fields at the top level. */
-export function projectStage(spec: Value): Stage {
+export function projectStage(spec: Value, variables: Variables): Stage {
   if (!(spec instanceof Doc)) {
     throw new CommandError(15969, '$project specification must be an object');
   }
@@ -22,7 +22,7 @@ export function projectStage(spec: Value): Stage {
   const computed: [string, Expression][] = [];
   for (const [name, value] of spec.fields()) {
     if (isPlain(value)) plain.push([name, value]);
-    else computed.push([name, computedField(name, value)]);
+    else computed.push([name, computedField(name, value, variables)]);
   }
   const excludes = plain.some(([name, value]) => name !== '_id' && !isShown(value));
   if (excludes && computed.length > 0) {
@@ -60,9 +60,9 @@ function isPlain(value: Value): boolean {
   return [...value.fields()].every(([key, inner]) => !key.startsWith('$') && isPlain(inner));
 }
 
-function computedField(name: string, value: Value): Expression {
+function computedField(name: string, value: Value, variables: Variables): Expression {
   if (name.includes('.')) throw unsupported(`a computed field with a dotted name ('${name}')`);
-  const expression = compileExpression(value);
+  const expression = compileExpression(value, variables);
   if (!isNested(value)) return expression;
   if (hasFlag(value)) throw unsupported(`a computed field beside an included one below '${name}'`);
   return (doc) => {

@@ -1,3 +1,4 @@
+import { elementEnd, find, missing, unknown } from './locate.ts';
 import { nameAt } from './names.ts';
 import { skip } from './skip.ts';
 import {
@@ -165,38 +166,6 @@ function readItems(buffer: Buffer, start: number): Value[] {
     items.push(readValue(buffer, type, at + 1));
     at = skip(buffer, type, at + 1);
   }
-}
-
-const missing = -1;
-const unknown = -2;
-
-/** Where the element called `key` starts, `missing`, or `unknown` when the key isn't plain ASCII. */
-function find(buffer: Buffer, start: number, key: string): number {
-  const length = key.length;
-  let at = start + 4;
-  for (;;) {
-    const type = buffer[at] as number;
-    if (type === 0) return missing;
-    let q = at + 1;
-    let i = 0;
-    while (i < length) {
-      const code = key.charCodeAt(i);
-      if (code > 0x7f) return unknown;
-      if (buffer[q] !== code) break;
-      i++;
-      q++;
-    }
-    if (i === length && buffer[q] === 0) return at;
-    while (buffer[q] !== 0) q++;
-    at = skip(buffer, type, q + 1);
-  }
-}
-
-/** Where the element that starts at `at` ends. */
-function elementEnd(buffer: Buffer, at: number): number {
-  let q = at + 1;
-  while (buffer[q] !== 0) q++;
-  return skip(buffer, buffer[at] as number, q + 1);
 }
 
 function readAfterKey(buffer: Buffer, at: number): Value {

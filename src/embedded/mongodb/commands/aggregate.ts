@@ -8,10 +8,18 @@ import { parseSort } from '../query/sort.ts';
 import { countAll } from './count.ts';
 import { firstBatch, firstBatchSize, prepareNothing } from './read.ts';
 import type { Reader, Reading } from './read.ts';
-import { checkCommand, collectionName, countOf, hintOf } from './request.ts';
+import { checkCommand } from './options.ts';
+import { collectionName, countOf, hintOf, variablesOf } from './request.ts';
 import type { Request } from './request.ts';
 
-const aggregateOptions = ['pipeline', 'cursor', 'allowDiskUse', 'hint', 'bypassDocumentValidation'];
+const aggregateOptions = [
+  'pipeline',
+  'cursor',
+  'allowDiskUse',
+  'hint',
+  'bypassDocumentValidation',
+  'let',
+];
 
 /** `aggregate`. */
 export function* aggregate(reader: Reader, request: Request): Reading {
@@ -31,19 +39,20 @@ export function* aggregate(reader: Reader, request: Request): Reading {
     );
   }
   const name = collectionName(request);
+  const variables = variablesOf(body);
   const size = countOf(cursor, 'batchSize') ?? firstBatchSize;
   const collection = reader.db.catalog.find(request.db, name);
   const { filter, sort, limit, rest } = splitPipeline(stages);
-  const pipeline = compilePipeline(rest);
+  const pipeline = compilePipeline(rest, variables);
   let docs: Iterable<Doc | undefined> = [];
   const [next] = rest;
   const counts = next?.name === '$group' && countsOnly(next.operand);
   if (collection && counts && filter.size === 0 && !sort && body.get('hint') === undefined) {
     docs = blanks(yield* countAll(reader, collection));
   } else if (collection) {
-    const query = prepare(collection, filter, { sort, hint: hintOf(body) });
+    const query = prepare(collection, filter, { sort, hint: hintOf(body), variables });
     docs = matchingSorted(reader.db.sql, collection, query, reader.cost, limit);
-  } else prepareNothing(filter);
+  } else prepareNothing(filter, variables);
   const flow = pipeline(docs)[Symbol.iterator]();
   return yield* firstBatch(reader, `${request.db}.${name}`, flow, size, false);
 }

@@ -1,7 +1,8 @@
-import { Arr, Doc } from '../bson/document.ts';
+import { Doc } from '../bson/document.ts';
 import { Int32, wholeNumber } from '../bson/values.ts';
 import type { Value } from '../bson/values.ts';
-import { badValue, CommandError, failedToParse, unsupported } from '../errors.ts';
+import type { Variables } from '../aggregate/expressions.ts';
+import { badValue, CommandError, failedToParse } from '../errors.ts';
 import { prepare } from '../query/find.ts';
 import { cursorField } from '../query/cursor.ts';
 import { parseSort } from '../query/sort.ts';
@@ -13,15 +14,8 @@ import { parseUpdate } from '../update/parse.ts';
 import { splitName } from './collections.ts';
 import { storedForm } from './insert.ts';
 import { prepareNothing } from './read.ts';
-import {
-  checkCommand,
-  checkOptions,
-  documentOf,
-  documentsOf,
-  statementsOf,
-  flagOf,
-  hintOf,
-} from './request.ts';
+import { checkCommand, checkOptions } from './options.ts';
+import { documentOf, documentsOf, statementsOf, flagOf, hintOf, variablesOf } from './request.ts';
 import type { Request } from './request.ts';
 import { runDelete, runUpdate } from './update-one.ts';
 
@@ -40,6 +34,12 @@ const options = {
   delete: new Set(['delete', 'filter', 'multi', 'hint']),
 };
 
+const required = {
+  insert: ['document'],
+  update: ['filter', 'updateMods'],
+  delete: ['filter'],
+};
+
 /** `bulkWrite` of MongoDB 8: statements on several collections in one command. */
 export function bulkWrite(db: Database, request: Request): Doc {
   checkCommand(request, [
@@ -49,6 +49,7 @@ export function bulkWrite(db: Database, request: Request): Doc {
     'errorsOnly',
     'bypassDocumentValidation',
     'cursor',
+    'let',
   ]);
   const names = documentsOf(request, 'nsInfo').map((info) => {
     checkOptions(info, new Set(['ns']), 'bulkWrite.nsInfo');
@@ -64,15 +65,18 @@ export function bulkWrite(db: Database, request: Request): Doc {
   };
   const ordered = flagOf(request.body, 'ordered', true);
   const errorsOnly = flagOf(request.body, 'errorsOnly', false);
+  const variables = variablesOf(request.body);
+  const ops = statementsOf(request, 'ops');
+  for (const op of ops) checkOp(op);
   const results: Doc[] = [];
-  for (const [index, op] of statementsOf(request, 'ops').entries()) {
+  for (const [index, op] of ops.entries()) {
     const target = (position: Value | undefined): { db: string; name: string } => {
       const found = names[wholeNumber(position) ?? -1];
       if (!found) throw badValue('BulkWrite ops entry has an invalid nsInfo index.');
       return found;
     };
     try {
-      const result = runOp(db, op, target, totals);
+      const result = runOp(db, op, target, { totals, variables });
       if (!errorsOnly) results.push(described(index, result));
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
@@ -96,15 +100,28 @@ export function bulkWrite(db: Database, request: Request): Doc {
 type Result = readonly (readonly [string, Value])[];
 type Target = (position: Value | undefined) => { db: string; name: string };
 
-function runOp(db: Database, op: Doc, target: Target, totals: Totals): Result {
-  if (op.get('insert') !== undefined) return runInsert(db, op, target, totals);
-  if (op.get('update') !== undefined) return runUpdateOp(db, op, target, totals);
-  if (op.get('delete') !== undefined) return runDeleteOp(db, op, target, totals);
-  throw failedToParse('BulkWrite ops entries are insert, update or delete');
+interface Run {
+  readonly totals: Totals;
+  readonly variables: Variables;
 }
 
-function runInsert(db: Database, op: Doc, target: Target, totals: Totals): Result {
-  checkOptions(op, options.insert, 'bulkWrite.ops');
+/** The shape of an entry: MongoDB checks them all before it runs the first. */
+function checkOp(op: Doc): void {
+  const [kind] = op.fields().keys();
+  if (kind !== 'insert' && kind !== 'update' && kind !== 'delete') {
+    throw failedToParse('BulkWrite ops entries are insert, update or delete');
+  }
+  checkOptions(op, options[kind], 'bulkWrite.ops', required[kind]);
+}
+
+function runOp(db: Database, op: Doc, target: Target, run: Run): Result {
+  if (op.get('insert') !== undefined) return runInsert(db, op, target, run);
+  return op.get('update') === undefined
+    ? runDeleteOp(db, op, target, run)
+    : runUpdateOp(db, op, target, run);
+}
+
+function runInsert(db: Database, op: Doc, target: Target, { totals }: Run): Result {
   const name = target(op.get('insert'));
   const collection = ensureCollection(db, name.db, name.name);
   insertDocument(db.sql, collection, storedForm(documentOf(op, 'document')));
@@ -112,13 +129,13 @@ function runInsert(db: Database, op: Doc, target: Target, totals: Totals): Resul
   return [['n', new Int32(1)]];
 }
 
-function runUpdateOp(db: Database, op: Doc, target: Target, totals: Totals): Result {
-  checkOptions(op, options.update, 'bulkWrite.ops');
+function runUpdateOp(db: Database, op: Doc, target: Target, run: Run): Result {
+  const { totals, variables } = run;
   const name = target(op.get('update'));
   const upsert = flagOf(op, 'upsert', false);
-  if (op.get('updateMods') instanceof Arr) throw unsupported('an update by pipeline');
   const statement = {
     filter: documentOf(op, 'filter'),
+    variables,
     update: parseUpdate(op.get('updateMods')),
     upsert,
     multi: flagOf(op, 'multi', false),
@@ -128,7 +145,7 @@ function runUpdateOp(db: Database, op: Doc, target: Target, totals: Totals): Res
   const collection: Collection | undefined = upsert
     ? ensureCollection(db, name.db, name.name)
     : db.catalog.find(name.db, name.name);
-  if (!collection) prepareNothing(statement.filter);
+  if (!collection) prepareNothing(statement.filter, variables);
   const { matched, modified, upserted } = collection
     ? runUpdate(db, collection, statement)
     : { matched: 0, modified: 0, upserted: undefined };
@@ -143,15 +160,15 @@ function runUpdateOp(db: Database, op: Doc, target: Target, totals: Totals): Res
   ];
 }
 
-function runDeleteOp(db: Database, op: Doc, target: Target, totals: Totals): Result {
-  checkOptions(op, options.delete, 'bulkWrite.ops');
+function runDeleteOp(db: Database, op: Doc, target: Target, run: Run): Result {
+  const { totals, variables } = run;
   const name = target(op.get('delete'));
   const collection = db.catalog.find(name.db, name.name);
   const filter = documentOf(op, 'filter');
   const limit = flagOf(op, 'multi', false) ? Infinity : 1;
-  if (!collection) prepareNothing(filter);
+  if (!collection) prepareNothing(filter, variables);
   const n = collection
-    ? runDelete(db, collection, prepare(collection, filter, { hint: hintOf(op) }), limit)
+    ? runDelete(db, collection, prepare(collection, filter, { hint: hintOf(op), variables }), limit)
     : 0;
   totals.deleted += n;
   return [['n', new Int32(n)]];

@@ -8,7 +8,8 @@ import { Arr } from '../bson/document.ts';
 import { createCollection, dropCollection, existing, renameCollection } from '../store/database.ts';
 import type { Database } from '../store/database.ts';
 import { describeIndex } from '../store/index-spec.ts';
-import { checkCommand, checkName, collectionName, documentOf, flagOf } from './request.ts';
+import { checkCommand } from './options.ts';
+import { checkName, collectionName, documentOf, flagOf } from './request.ts';
 import type { Request } from './request.ts';
 
 const ok: readonly (readonly [string, number])[] = [['ok', 1]];

@@ -1,14 +1,14 @@
 import { Arr, Doc } from '../bson/document.ts';
 import { Int32, wholeNumber } from '../bson/values.ts';
 import type { Value } from '../bson/values.ts';
-import { failedToParse } from '../errors.ts';
 import { someAt } from '../filter/path.ts';
 import { keyText } from '../order/keystring.ts';
 import type { Collection } from '../store/catalog.ts';
 import { matchingDocs, prepare } from '../query/find.ts';
 import { prepareNothing } from './read.ts';
 import type { Reader, Reading } from './read.ts';
-import { checkCommand, collectionName, countOf, documentOf, hintOf } from './request.ts';
+import { checkCommand } from './options.ts';
+import { collectionName, countOf, documentOf, hintOf, missingField, wrongType } from './request.ts';
 import type { Request } from './request.ts';
 
 /** `count`. */
@@ -60,7 +60,8 @@ export function* distinct(reader: Reader, request: Request): Reading {
   checkCommand(request, ['key', 'query', 'hint']);
   const { body } = request;
   const key = body.get('key');
-  if (typeof key !== 'string') throw failedToParse("BSON field 'distinct.key' must be a string");
+  if (key === undefined) throw missingField(request, 'key');
+  if (typeof key !== 'string') throw wrongType(request, 'key', key, 'string');
   const collection = reader.db.catalog.find(request.db, collectionName(request));
   const filter = documentOf(body, 'query');
   const values = new Map<string, Value>();

@@ -10,7 +10,8 @@ import { parsePipeline } from '../aggregate/pipeline.ts';
 import type { Collection } from '../store/catalog.ts';
 import { splitPipeline } from './aggregate.ts';
 import type { Reader, Reading } from './read.ts';
-import { checkCommand, collectionName, documentOf, hintOf } from './request.ts';
+import { checkCommand } from './options.ts';
+import { collectionName, documentOf, hintOf, variablesOf } from './request.ts';
 import type { Request } from './request.ts';
 
 /** `explain` of find, aggregate, count, distinct, update, delete and findAndModify: which index, and how much it reads. */
@@ -23,7 +24,8 @@ export function* explain(reader: Reader, request: Request): Reading {
   const name = collectionName(explained);
   const collection = reader.db.catalog.find(request.db, name);
   const { filter, sort, hint } = queryOf(explained);
-  const query = prepare(collection ?? nothing, filter, { sort, hint });
+  const variables = variablesOf(inner);
+  const query = prepare(collection ?? nothing, filter, { sort, hint, variables });
   const planner: [string, Value][] = [
     ['namespace', `${request.db}.${name}`],
     ['parsedQuery', filter],

@@ -14,7 +14,8 @@ import { deleteDocument } from '../store/documents.ts';
 import { parseUpdate } from '../update/parse.ts';
 import type { Update } from '../update/parse.ts';
 import { prepareNothing } from './read.ts';
-import { checkCommand, collectionName, documentOf, flagOf, hintOf } from './request.ts';
+import { checkCommand } from './options.ts';
+import { collectionName, documentOf, flagOf, hintOf, variablesOf } from './request.ts';
 import type { Request } from './request.ts';
 import { runUpsert, updateStored } from './update-one.ts';
 
@@ -41,6 +42,7 @@ export function findAndModify(db: Database, request: Request): Doc {
     'upsert',
     'hint',
     'bypassDocumentValidation',
+    'let',
   ]);
   const { body } = request;
   const removes = flagOf(body, 'remove', false);
@@ -52,18 +54,24 @@ export function findAndModify(db: Database, request: Request): Doc {
         : 'Either an update or remove=true must be specified',
     );
   }
+  if (removes && flagOf(body, 'new', false)) {
+    throw failedToParse(
+      "Cannot specify both new=true and remove=true; 'remove' always returns the deleted document",
+    );
+  }
   if (removes && upsert) throw failedToParse('Cannot specify both upsert=true and remove=true');
   const projection = parseProjection(body.get('fields'));
   const name = collectionName(request);
   const update = removes ? undefined : parseUpdate(body.get('update'));
   const filter = documentOf(body, 'query');
   const sort = parseSort(body.get('sort'));
-  prepareNothing(filter);
+  const variables = variablesOf(body);
+  prepareNothing(filter, variables);
   const collection = upsert
     ? ensureCollection(db, request.db, name)
     : db.catalog.find(request.db, name);
   if (!collection) return answerOf(nothing(removes), undefined);
-  const query = prepare(collection, filter, { sort, hint: hintOf(body) });
+  const query = prepare(collection, filter, { sort, hint: hintOf(body), variables });
   const found = update
     ? modifyOne(db, collection, query, { update, upsert, wantsNew: flagOf(body, 'new', false) })
     : removeOne(db, collection, query);

@@ -10,7 +10,8 @@ import type { Database } from '../store/database.ts';
 import { describeIndex, parseIndexSpec, sameIndex } from '../store/index-spec.ts';
 import type { IndexSpec } from '../store/index-spec.ts';
 import { show } from '../store/show.ts';
-import { checkCommand, collectionName, documentsOf } from './request.ts';
+import { checkCommand } from './options.ts';
+import { collectionName, documentsOf } from './request.ts';
 import type { Request } from './request.ts';
 
 /** `createIndexes`. */
@@ -90,7 +91,10 @@ function chosen(collection: Collection, wanted: Value): readonly Index[] {
     typeof wanted === 'string' ? spec.name === wanted : keyText(spec.key) === keyText(wanted),
   );
   if (!found) {
-    throw new CommandError(codes.IndexNotFound, `index not found with name [${show(wanted)}]`);
+    throw new CommandError(
+      codes.IndexNotFound,
+      `index not found with name [${typeof wanted === 'string' ? wanted : show(wanted)}]`,
+    );
   }
   if (found.spec.name === '_id_') {
     throw new CommandError(codes.InvalidOptions, 'cannot drop _id index');

@@ -9,7 +9,8 @@ import type { Database } from '../store/database.ts';
 import { insertDocument } from '../store/documents.ts';
 import { currentTimestamp } from '../update/modifiers.ts';
 import { idFirst } from '../update/upsert.ts';
-import { checkCommand, collectionName, statementsOf, flagOf } from './request.ts';
+import { checkCommand } from './options.ts';
+import { collectionName, statementsOf, flagOf } from './request.ts';
 import type { Request } from './request.ts';
 
 /** Runs the statements of a command one by one; an error of one is reported, others are thrown. */

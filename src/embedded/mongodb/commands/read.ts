@@ -8,7 +8,9 @@ import { parseProjection } from '../query/projection.ts';
 import type { Cost } from '../store/cost.ts';
 import { parseSort } from '../query/sort.ts';
 import type { Database } from '../store/database.ts';
-import { checkCommand, collectionName, countOf, documentOf, flagOf, hintOf } from './request.ts';
+import type { Variables } from '../aggregate/expressions.ts';
+import { checkCommand } from './options.ts';
+import { collectionName, countOf, documentOf, flagOf, hintOf, variablesOf } from './request.ts';
 import type { Request } from './request.ts';
 
 /** What a read works with. */
@@ -66,6 +68,8 @@ const findOptions = [
   'allowDiskUse',
   'noCursorTimeout',
   'allowPartialResults',
+  'oplogReplay',
+  'let',
 ];
 
 /** `find`. */
@@ -79,13 +83,14 @@ export function* find(reader: Reader, request: Request): Reading {
   const filter = documentOf(body, 'filter');
   const sort = parseSort(body.get('sort'));
   const projection = parseProjection(body.get('projection'));
+  const variables = variablesOf(body);
   const collection = reader.db.catalog.find(request.db, name);
   let flow: Flow = [][Symbol.iterator]();
   if (collection) {
-    const query = prepare(collection, filter, { sort, hint: hintOf(body) });
+    const query = prepare(collection, filter, { sort, hint: hintOf(body), variables });
     const found = matchingSorted(reader.db.sql, collection, query, reader.cost, skip + limit);
     flow = shaped(found, skip, limit, projection);
-  } else prepareNothing(filter);
+  } else prepareNothing(filter, variables);
   return yield* firstBatch(
     reader,
     `${request.db}.${name}`,
@@ -96,9 +101,9 @@ export function* find(reader: Reader, request: Request): Reading {
 }
 
 /** Also where there is no collection, a filter that isn't carried is refused. */
-export function prepareNothing(filter: Doc): void {
+export function prepareNothing(filter: Doc, variables: Variables = new Map()): void {
   const none = { id: 0, db: '', name: '', options: Doc.of(), indexes: [], lastRow: 0 };
-  prepare(none, filter);
+  prepare(none, filter, { variables });
 }
 
 function* shaped(

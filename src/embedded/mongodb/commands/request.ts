@@ -1,5 +1,7 @@
 import { Arr, Doc } from '../bson/document.ts';
-import { truthy, typeName, wholeNumber } from '../bson/values.ts';
+import { parseVariables } from '../aggregate/variables.ts';
+import type { Variables } from '../aggregate/expressions.ts';
+import { isNumber, truthy, typeName, wholeNumber } from '../bson/values.ts';
 import type { Value } from '../bson/values.ts';
 import { codes, CommandError, typeMismatch, unsupported } from '../errors.ts';
 
@@ -66,10 +68,19 @@ export function checkName(db: string, name: string): void {
   if (name.startsWith('system.')) throw unsupported(`the collection '${name}'`);
 }
 
-/** A boolean argument. */
+/** A boolean argument; a number counts as one. */
 export function flagOf(doc: Doc, name: string, otherwise: boolean): boolean {
   const value = doc.get(name);
-  return value === undefined ? otherwise : truthy(value);
+  if (value === undefined || value === null) return otherwise;
+  if (typeof value === 'boolean' || isNumber(value)) return truthy(value);
+  throw typeMismatch(
+    `BSON field '${name}' is the wrong type '${typeName(value)}', expected types '[bool, long, int, decimal, double]'`,
+  );
+}
+
+/** The variables of a `let`. */
+export function variablesOf(doc: Doc): Variables {
+  return parseVariables(documentOf(doc, 'let'));
 }
 
 /** A whole number that isn't negative. */
@@ -105,90 +116,31 @@ export function hintOf(doc: Doc): string | Doc | undefined {
   if (typeof value === 'string') return value;
   if (!(value instanceof Doc))
     throw new CommandError(codes.FailedToParse, 'Hint must be a string or an object');
+  const natural = value.get('$natural');
+  if (natural !== undefined && wholeNumber(natural) !== 1) {
+    throw unsupported('a $natural hint other than 1');
+  }
   return value.size === 0 ? undefined : value;
 }
 
-function missingField(request: Request, name: string): CommandError {
+/** The refusal of a command without an argument that it needs. */
+export function missingField(request: Request, name: string): CommandError {
   return new CommandError(
     codes.MissingField,
     `BSON field '${request.command}.${name}' is missing but a required field`,
   );
 }
 
-function wrongType(request: Request, name: string, value: Value, wanted: string): CommandError {
+/** The refusal of an argument of another type. */
+export function wrongType(
+  request: Request,
+  name: string,
+  value: Value,
+  wanted: string,
+): CommandError {
   return typeMismatch(
     `BSON field '${request.command}.${name}' is the wrong type '${typeName(value)}', expected type '${wanted}'`,
   );
-}
-
-/** Fields that every command may carry and that need nothing done on a single node. */
-const generic = new Set([
-  '$db',
-  'lsid',
-  'txnNumber',
-  '$clusterTime',
-  '$readPreference',
-  'readConcern',
-  'writeConcern',
-  'maxTimeMS',
-  'comment',
-  'apiVersion',
-  'apiStrict',
-  'apiDeprecationErrors',
-]);
-
-const known = new Set(
-  (
-    'collation let arrayFilters min max returnKey showRecordId tailable awaitData oplogReplay noCursorTimeout ' +
-    'allowPartialResults collation explain validator validationLevel validationAction capped size timeseries ' +
-    'viewOn pipeline clusteredIndex changeStreamPreAndPostImages storageEngine indexOptionDefaults ' +
-    'encryptedFields bypassEmptyTsReplacement commitQuorum isMapReduceCommand rawData'
-  ).split(' '),
-);
-
-/** Refuses options that aren't carried, rather than ignoring them. */
-export function checkOptions(doc: Doc, allowed: ReadonlySet<string>, where: string): void {
-  for (const name of doc.fields().keys()) {
-    if (allowed.has(name)) continue;
-    if (known.has(name)) throw unsupported(`the option '${name}' of ${where}`);
-    throw new CommandError(
-      codes.UnknownField,
-      `BSON field '${where}.${name}' is an unknown field.`,
-    );
-  }
-}
-
-/** Checks a command's own options and what all commands share. */
-export function checkCommand(request: Request, allowed: readonly string[]): void {
-  const { body } = request;
-  for (const name of body.fields().keys()) {
-    if (generic.has(name) || name === request.command || allowed.includes(name)) continue;
-    if (name === 'startTransaction' || name === 'autocommit') {
-      throw unsupported('a transaction', codes.OperationNotSupportedInTransaction);
-    }
-    if (known.has(name)) throw unsupported(`the option '${name}' of ${request.command}`);
-    throw new CommandError(
-      codes.UnknownField,
-      `BSON field '${request.command}.${name}' is an unknown field.`,
-    );
-  }
-  const concern = body.get('readConcern');
-  const level = concern instanceof Doc ? concern.get('level') : undefined;
-  if (level !== undefined && level !== 'local' && level !== 'available' && level !== 'majority') {
-    throw unsupported(
-      `the read concern '${typeof level === 'string' ? level : ''}'`,
-      codes.InvalidOptions,
-    );
-  }
-  const write = body.get('writeConcern');
-  const w = write instanceof Doc ? write.get('w') : undefined;
-  const nodes = wholeNumber(w);
-  if (w !== undefined && w !== 'majority' && (nodes === undefined || nodes > 1)) {
-    throw new CommandError(
-      100,
-      'Not enough data-bearing nodes: the embedded server is a single node',
-    );
-  }
 }
 
 /** The statements of a write command: 1 to 100,000, as in MongoDB. */

@@ -1,6 +1,7 @@
 import { Doc } from '../bson/document.ts';
 import { encode } from '../bson/encode.ts';
 import { fillTimestamps } from '../bson/timestamps.ts';
+import type { Variables } from '../aggregate/expressions.ts';
 import type { Value } from '../bson/values.ts';
 import { failedToParse } from '../errors.ts';
 import { firstMatch, matching, prepare } from '../query/find.ts';
@@ -19,6 +20,8 @@ import { upsertDocument } from '../update/upsert.ts';
 /** One parsed update statement. */
 export interface UpdateStatement {
   readonly filter: Doc;
+  /** What the filter's `$expr` may read. */
+  readonly variables: Variables;
   readonly update: Update;
   readonly upsert: boolean;
   readonly multi: boolean;
@@ -39,11 +42,11 @@ export function runUpdate(
   collection: Collection,
   statement: UpdateStatement,
 ): UpdateResult {
-  const { filter, update, multi, upsert, hint, sort } = statement;
+  const { filter, variables, update, multi, upsert, hint, sort } = statement;
   if (multi && update.kind === 'replace') {
     throw failedToParse('multi update is not supported for replacement-style update');
   }
-  const query = prepare(collection, filter, { hint, sort });
+  const query = prepare(collection, filter, { hint, sort, variables });
   const found = multi ? undefined : firstMatch(db.sql, collection, query, db.cost);
   if (found) {
     const modified = updateStored(db, collection, found, update) !== undefined;

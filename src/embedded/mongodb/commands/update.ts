@@ -8,24 +8,24 @@ import type { Database } from '../store/database.ts';
 import { parseUpdate } from '../update/parse.ts';
 import { errorField, runStatements } from './insert.ts';
 import { prepareNothing } from './read.ts';
+import { checkCommand, checkOptions } from './options.ts';
 import {
-  checkCommand,
-  checkOptions,
   collectionName,
   documentOf,
   statementsOf,
   flagOf,
   hintOf,
+  variablesOf,
 } from './request.ts';
 import type { Request } from './request.ts';
+import type { Variables } from '../aggregate/expressions.ts';
 import { runDelete, runUpdate } from './update-one.ts';
 import type { UpdateStatement } from './update-one.ts';
 
 const updateOptions = new Set(['q', 'u', 'upsert', 'multi', 'hint', 'sort']);
 
 /** Parses one element of `updates`. */
-export function parseStatement(doc: Doc): UpdateStatement {
-  checkOptions(doc, updateOptions, 'update.updates');
+function parseStatement(doc: Doc, variables: Variables): UpdateStatement {
   const multi = flagOf(doc, 'multi', false);
   const sort = parseSort(doc.get('sort'));
   if (sort && multi) throw failedToParse('Cannot specify sort with multi=true');
@@ -35,6 +35,7 @@ export function parseStatement(doc: Doc): UpdateStatement {
   }
   return {
     filter: documentOf(doc, 'q'),
+    variables,
     update: parsed,
     upsert: flagOf(doc, 'upsert', false),
     multi,
@@ -45,19 +46,21 @@ export function parseStatement(doc: Doc): UpdateStatement {
 
 /** `update`. */
 export function update(db: Database, request: Request): Doc {
-  checkCommand(request, ['updates', 'ordered', 'bypassDocumentValidation']);
+  checkCommand(request, ['updates', 'ordered', 'bypassDocumentValidation', 'let']);
   const name = collectionName(request);
   const statements = statementsOf(request, 'updates');
+  for (const doc of statements) checkOptions(doc, updateOptions, 'update.updates', ['q', 'u']);
+  const variables = variablesOf(request.body);
   let collection = db.catalog.find(request.db, name);
   let matched = 0;
   let modified = 0;
   const upserted: Doc[] = [];
   const ordered = flagOf(request.body, 'ordered', true);
   const errors = runStatements(statements, ordered, (doc, index) => {
-    const statement = parseStatement(doc);
+    const statement = parseStatement(doc, variables);
     if (statement.upsert) collection ??= ensureCollection(db, request.db, name);
     if (!collection) {
-      prepareNothing(statement.filter);
+      prepareNothing(statement.filter, variables);
       return;
     }
     const result = runUpdate(db, collection, statement);
@@ -84,26 +87,31 @@ export function update(db: Database, request: Request): Doc {
 
 const deleteOptions = new Set(['q', 'limit', 'hint']);
 
+function checkDelete(doc: Doc): void {
+  checkOptions(doc, deleteOptions, 'delete.deletes', ['q', 'limit']);
+  const limit = wholeNumber(doc.get('limit'));
+  if (limit === 0 || limit === 1) return;
+  throw failedToParse(`The limit field in delete objects must be 0 or 1. Got ${String(limit)}`);
+}
+
 /** `delete`. */
 export function remove(db: Database, request: Request): Doc {
-  checkCommand(request, ['deletes', 'ordered']);
+  checkCommand(request, ['deletes', 'ordered', 'let']);
   const name = collectionName(request);
   const statements = statementsOf(request, 'deletes');
+  for (const doc of statements) checkDelete(doc);
+  const variables = variablesOf(request.body);
   const collection = db.catalog.find(request.db, name);
   let n = 0;
   const ordered = flagOf(request.body, 'ordered', true);
   const errors = runStatements(statements, ordered, (doc) => {
-    checkOptions(doc, deleteOptions, 'delete.deletes');
     const limit = wholeNumber(doc.get('limit'));
-    if (limit !== 0 && limit !== 1) {
-      throw failedToParse(`The limit field in delete objects must be 0 or 1. Got ${String(limit)}`);
-    }
     const filter = documentOf(doc, 'q');
     if (!collection) {
-      prepareNothing(filter);
+      prepareNothing(filter, variables);
       return;
     }
-    const query = prepare(collection, filter, { hint: hintOf(doc) });
+    const query = prepare(collection, filter, { hint: hintOf(doc), variables });
     n += runDelete(db, collection, query, limit === 0 ? Infinity : 1);
   });
   return Doc.of([['n', new Int32(n)], ...errorField(errors), ['ok', 1]]);

@@ -1,3 +1,4 @@
+import type { Doc } from '../bson/document.ts';
 import type { Value, Regex } from '../bson/values.ts';
 import type { Path } from './path.ts';
 
@@ -27,4 +28,5 @@ export type Filter =
   | { readonly kind: 'and'; readonly filters: readonly Filter[] }
   | { readonly kind: 'or'; readonly filters: readonly Filter[] }
   | { readonly kind: 'not'; readonly filter: Filter }
+  | { readonly kind: 'expr'; readonly holds: (doc: Doc) => boolean }
   | { readonly kind: 'path'; readonly path: Path; readonly test: Test };

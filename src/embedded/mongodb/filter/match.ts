@@ -29,6 +29,8 @@ export function compileFilter(filter: Filter): Matcher {
       const inner = compileFilter(filter.filter);
       return (doc) => !inner(doc);
     }
+    case 'expr':
+      return filter.holds;
     case 'path': {
       const { path, test } = filter;
       const passes = compileTest(test);

@@ -1,4 +1,7 @@
 import { Arr, Doc } from '../bson/document.ts';
+import { isTrue } from '../aggregate/operators.ts';
+import { compileExpression } from '../aggregate/expressions.ts';
+import type { Variables } from '../aggregate/expressions.ts';
 import { Opaque, Regex, truthy, types, wholeNumber } from '../bson/values.ts';
 import type { Value } from '../bson/values.ts';
 import { badValue, unsupported } from '../errors.ts';
@@ -8,12 +11,17 @@ import type { Path } from './path.ts';
 import { parsePattern } from './regex.ts';
 import { parseTypes } from './types.ts';
 
-/** Parses a filter document. Throws MongoDB's error for what is wrong and a refusal for what isn't carried. */
-export function parseFilter(doc: Doc): Filter {
+/**
+ * Parses a filter document. Throws MongoDB's error for what is wrong and a refusal for what isn't carried.
+ * `variables` are those that its `$expr` may read; without them, as below `$elemMatch`, `$expr` is refused.
+ */
+export function parseFilter(doc: Doc, variables?: Variables): Filter {
   const filters: Filter[] = [];
   for (const [key, value] of doc.fields()) {
     if (key === '$comment') continue;
-    filters.push(key.startsWith('$') ? logical(key, value) : field(key.split('.'), value));
+    filters.push(
+      key.startsWith('$') ? logical(key, value, variables) : field(key.split('.'), value),
+    );
   }
   return all(filters);
 }
@@ -22,7 +30,12 @@ function all(filters: readonly Filter[]): Filter {
   return filters.length === 1 ? (filters[0] as Filter) : { kind: 'and', filters };
 }
 
-function logical(operator: string, value: Value): Filter {
+function logical(operator: string, value: Value, variables: Variables | undefined): Filter {
+  if (operator === '$expr') {
+    if (!variables) throw badValue('$expr can only be applied to the top-level document');
+    const expression = compileExpression(value, variables);
+    return { kind: 'expr', holds: (doc) => isTrue(expression(doc)) };
+  }
   if (operator !== '$and' && operator !== '$or' && operator !== '$nor') {
     throw refusal('filter', operator);
   }
@@ -30,7 +43,7 @@ function logical(operator: string, value: Value): Filter {
   if (value.items().length === 0) throw badValue('$and/$or/$nor must be a nonempty array');
   const filters = value.items().map((item) => {
     if (!(item instanceof Doc)) throw badValue('$or/$and/$nor entries need to be full objects');
-    return parseFilter(item);
+    return parseFilter(item, variables);
   });
   if (operator === '$and') return { kind: 'and', filters };
   const either: Filter = { kind: 'or', filters };
@@ -62,7 +75,10 @@ export function isOperators(value: Value | undefined): value is Doc {
 export function conditions(operators: Doc): Condition[] {
   const found: Condition[] = [];
   for (const [operator, value] of operators.fields()) {
-    if (operator === '$options') continue;
+    if (operator === '$options') {
+      if (!operators.has('$regex')) throw badValue('$options needs a $regex');
+      continue;
+    }
     found.push(...condition(operator, value, operators));
   }
   return found;
@@ -188,7 +204,7 @@ function allOf(value: Value): Condition[] {
   });
 }
 
-const logicalOperators = new Set(['$and', '$or', '$nor']);
+const logicalOperators = new Set(['$and', '$or', '$nor', '$expr']);
 
 function elemMatch(value: Value): Test {
   if (!(value instanceof Doc)) throw badValue('$elemMatch needs an Object');

@@ -1,4 +1,5 @@
 import { Doc } from '../bson/document.ts';
+import type { Variables } from '../aggregate/expressions.ts';
 import { compileFilter } from '../filter/match.ts';
 import type { Matcher } from '../filter/match.ts';
 import { parseFilter } from '../filter/parse.ts';
@@ -28,11 +29,15 @@ export interface Query {
 export interface QueryOptions {
   readonly sort?: SortSpec | undefined;
   readonly hint?: string | Doc | undefined;
+  /** What the filter's `$expr` may read as `$$name`. */
+  readonly variables?: Variables;
 }
+
+const noVariables: Variables = new Map();
 
 /** Parses a filter and chooses how to answer it. */
 export function prepare(collection: Collection, filter: Doc, options: QueryOptions = {}): Query {
-  const parsed = parseFilter(filter);
+  const parsed = parseFilter(filter, options.variables ?? noVariables);
   const plan = choosePlan(collection, parsed, options.sort, options.hint);
   return {
     filter: parsed,

@@ -28,6 +28,18 @@ export interface Where {
   readonly name: string;
 }
 
+const carried = new Set(
+  (
+    '$set $setOnInsert $unset $rename $inc $mul $min $max $currentDate ' +
+    '$push $addToSet $pull $pullAll $pop'
+  ).split(' '),
+);
+
+/** Refuses an operator that isn't one, also where it has nothing to do. */
+export function checkModifier(operator: string): void {
+  if (!carried.has(operator)) throw refusal('update', operator);
+}
+
 /** Parses one operator's operand for one field. */
 export function parseModifier(operator: string, name: string, operand: Value): Edit {
   switch (operator) {

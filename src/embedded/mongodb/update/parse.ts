@@ -1,9 +1,9 @@
-import { Doc } from '../bson/document.ts';
+import { Arr, Doc } from '../bson/document.ts';
 import type { Value } from '../bson/values.ts';
-import { codes, CommandError, failedToParse, unsupported } from '../errors.ts';
+import { badValue, codes, CommandError, failedToParse, unsupported } from '../errors.ts';
 import type { Path } from '../filter/path.ts';
 import { show } from '../store/show.ts';
-import { parseModifier } from './modifiers.ts';
+import { checkModifier, parseModifier } from './modifiers.ts';
 import type { Edit } from './modifiers.ts';
 import { parseAssignments } from './assign.ts';
 import type { Assignments } from './assign.ts';
@@ -26,9 +26,8 @@ export type Update =
 /** Parses the `u` of an update statement. */
 export function parseUpdate(value: Value | undefined): Update {
   if (!(value instanceof Doc)) {
-    if (value === undefined)
-      throw failedToParse('Update argument must be either an object or an array');
-    throw unsupported('an update by pipeline');
+    if (value instanceof Arr) throw unsupported('an update by pipeline');
+    throw failedToParse('Update argument must be either an object or an array');
   }
   const first = value.fields().keys().next();
   if (first.done || !first.value.startsWith('$')) {
@@ -59,6 +58,7 @@ export function parseUpdate(value: Value | undefined): Update {
         `Modifiers operate on fields but we found type ${show(fields)} instead. For example: {$mod: {<field>: ...}}`,
       );
     }
+    if (fields.size === 0) checkModifier(operator);
     for (const [name, operand] of fields.fields()) {
       modifications.push(...parseModification(operator, name, operand));
     }
@@ -77,6 +77,7 @@ function parseModification(operator: string, name: string, operand: Value): Modi
     }
     const source = updatePath(name);
     const path = updatePath(operand);
+    checkRename(name, operand);
     return [
       {
         path,
@@ -89,6 +90,14 @@ function parseModification(operator: string, name: string, operand: Value): Modi
   }
   const edit = parseModifier(operator, name, operand);
   return [{ path: updatePath(name), name, onInsertOnly: operator === '$setOnInsert', edit }];
+}
+
+function checkRename(from: string, to: string): void {
+  const both = `${from}: "${to}"`;
+  if (from === to) throw badValue(`The source and target field for $rename must differ: ${both}`);
+  if (to.startsWith(`${from}.`) || from.startsWith(`${to}.`)) {
+    throw badValue(`The source and target field for $rename must not be on the same path: ${both}`);
+  }
 }
 
 function updatePath(name: string): Path {
