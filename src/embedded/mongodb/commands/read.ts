@@ -83,11 +83,12 @@ export function* find(reader: Reader, request: Request): Reading {
   const filter = documentOf(body, 'filter');
   const sort = parseSort(body.get('sort'));
   const projection = parseProjection(body.get('projection'));
+  const hint = hintOf(body);
   const variables = variablesOf(body);
   const collection = reader.db.catalog.find(request.db, name);
   let flow: Flow = [][Symbol.iterator]();
   if (collection) {
-    const query = prepare(collection, filter, { sort, hint: hintOf(body), variables });
+    const query = prepare(collection, filter, { sort, hint, variables });
     const found = matchingSorted(reader.db.sql, collection, query, reader.cost, skip + limit);
     flow = shaped(found, skip, limit, projection);
   } else prepareNothing(filter, variables);
