@@ -51,7 +51,7 @@ module.exports = {
     onlyIn('rate-limiter-only-in-readmodels', 'rate-limiter-flexible', '^src/readmodels/'),
     onlyIn(
       'provider-sdks-only-in-adapters',
-      '@sendgrid|twilio|firebase-admin|@aws-sdk|mailgun\\.js|nodemailer|smtp-server|sns-payload-validator',
+      '@sendgrid|twilio|firebase-admin|@parse/node-apn|@vonage|web-push|@aws-sdk|mailgun\\.js|nodemailer|smtp-server|sns-payload-validator',
       '^src/(dispatchers/providers|http/webhooks|sandbox)/',
     ),
   ],

@@ -9,44 +9,47 @@ import {
 import type { Route } from './domain/policy/routing.ts';
 import { type Channel, channels } from './domain/vocabulary.ts';
 import type { WebhookAccounts } from './http/webhooks/readers.ts';
+import type { TopicAccount } from './http/webhooks/ses.ts';
 import { createSnsReader } from './http/webhooks/sns.ts';
 import { createSnsConfirmation } from './http/webhooks/snsConfirmation.ts';
 import type { SandboxAddresses } from './sandbox/index.ts';
 
 /** The accounts that the configuration names. In-app messages need none. */
-export const configuredAccounts = ({
-  sendgrid,
-  ses,
-  mailgun,
-  smtp,
-  twilio,
-  firebase,
-}: Config): Accounts => ({
-  ...(sendgrid && { sendgrid }),
-  ...(ses && { ses }),
-  ...(mailgun && { mailgun }),
-  ...(smtp && { smtp }),
-  ...(twilio && { twilio }),
-  ...(firebase && { fcm: { projectId: firebase.projectId, credential: firebase } }),
-  inapp: {},
-});
+export const configuredAccounts = ({ firebase, awsSms, ...config }: Config): Accounts => {
+  const { sendgrid, ses, mailgun, smtp, twilio, vonage, sns, apns, webpush } = config;
+  return {
+    ...(sendgrid && { sendgrid }),
+    ...(ses && { ses }),
+    ...(mailgun && { mailgun }),
+    ...(smtp && { smtp }),
+    ...(twilio && { twilio }),
+    ...(awsSms && { 'aws-sms': awsSms }),
+    ...(vonage && { vonage }),
+    ...(sns && { sns }),
+    ...(firebase && { fcm: { projectId: firebase.projectId, credential: firebase } }),
+    ...(apns && { apns }),
+    ...(webpush && { webpush }),
+    inapp: {},
+  };
+};
 
 /** The same at the simulators. */
-const simulatedAccounts = ({
-  sendgrid,
-  ses,
-  mailgun,
-  smtp,
-  twilio,
-  fcm,
-}: SandboxAddresses): Accounts => ({
-  sendgrid,
-  ses,
-  mailgun,
-  smtp,
-  twilio,
-  fcm: { ...fcm, credential: { accessToken: fcm.accessToken } },
-});
+const simulatedAccounts = ({ fcm, awsSms, ...sandbox }: SandboxAddresses): Accounts => {
+  const { sendgrid, ses, mailgun, smtp, twilio, vonage, sns, apns, webpush } = sandbox;
+  return {
+    sendgrid,
+    ses,
+    mailgun,
+    smtp,
+    twilio,
+    'aws-sms': awsSms,
+    vonage,
+    sns,
+    fcm: { ...fcm, credential: { accessToken: fcm.accessToken } },
+    apns,
+    webpush,
+  };
+};
 
 /** Channels on which nobody has an account: simulators stand in for all of their providers. */
 export const simulatedChannels = (config: Config): readonly Channel[] => {
@@ -117,32 +120,38 @@ export const webhookAccounts = (
   const publicKey = config.sendgrid?.webhookPublicKey ?? sandbox?.sendgrid.webhookPublicKey;
   const signingKey = config.mailgun?.webhookSigningKey ?? sandbox?.mailgun.webhookSigningKey;
   const authToken = config.twilio?.authToken ?? sandbox?.twilio.authToken;
-  const ses = sesWebhook(config, sandbox);
+  const ses = topicOf(config.ses, sandbox?.ses, sandbox?.url);
+  const awsSms = topicOf(config.awsSms, sandbox?.awsSms, sandbox?.url);
+  const vonage = config.vonage ?? sandbox?.vonage;
   return {
     ...(publicKey === undefined ? {} : { sendgrid: { publicKey } }),
     ...(ses && { ses }),
     ...(signingKey === undefined ? {} : { mailgun: { signingKey } }),
     ...(authToken === undefined ? {} : { twilio: { authToken } }),
+    ...(awsSms && { awsSms }),
+    ...(vonage && { vonage }),
   };
 };
 
-const sesWebhook = (
-  { ses }: Config,
-  sandbox: SandboxAddresses | undefined,
-): WebhookAccounts['ses'] => {
-  if (ses) {
+/** How the messages of a topic are verified and its subscription is confirmed. */
+const topicOf = (
+  configured: Config['ses'] | Config['awsSms'],
+  simulated: SandboxAddresses['ses'] | SandboxAddresses['awsSms'] | undefined,
+  sandboxUrl = '',
+): TopicAccount | undefined => {
+  if (configured) {
     return {
-      read: createSnsReader({ topicArns: [ses.topicArn] }),
-      confirm: createSnsConfirmation(ses),
+      read: createSnsReader({ topicArns: [configured.topicArn] }),
+      confirm: createSnsConfirmation(configured),
     };
   }
   return (
-    sandbox && {
+    simulated && {
       read: createSnsReader({
-        topicArns: [sandbox.ses.topicArn],
-        certificateOf: async () => (await fetch(`${sandbox.url}/sandbox/sns-certificate`)).text(),
+        topicArns: [simulated.topicArn],
+        certificateOf: async () => (await fetch(`${sandboxUrl}/sandbox/sns-certificate`)).text(),
       }),
-      confirm: createSnsConfirmation({ ...sandbox.ses, endpoint: `${sandbox.url}/aws/topics` }),
+      confirm: createSnsConfirmation({ ...simulated, endpoint: `${sandboxUrl}/aws/topics` }),
     }
   );
 };

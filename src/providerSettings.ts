@@ -7,6 +7,16 @@ const pem = text
   .transform((key) => key.replaceAll('\\n', '\n'))
   .refine((key) => isPrivateKey(key), 'is not a private key in PEM');
 
+const topicArn = text.regex(
+  /^arn:aws[\w-]*:sns:[a-z\d-]+:\d{12}:[\w-]+$/,
+  'is not the ARN of a topic',
+);
+const bytes = (count: number) =>
+  text.refine(
+    (value) => /^[\w-]+$/.test(value) && Buffer.from(value, 'base64url').length === count,
+    `must be ${count} bytes in base64url`,
+  );
+
 /** What the environment says about accounts at providers. */
 export const providerVariables = {
   SENDGRID_API_KEY: text.optional(),
@@ -15,9 +25,7 @@ export const providerVariables = {
   AWS_ACCESS_KEY_ID: text.optional(),
   AWS_SECRET_ACCESS_KEY: text.optional(),
   SES_CONFIGURATION_SET: text.optional(),
-  SES_TOPIC_ARN: text
-    .regex(/^arn:aws[\w-]*:sns:[a-z\d-]+:\d{12}:[\w-]+$/, 'is not the ARN of a topic')
-    .optional(),
+  SES_TOPIC_ARN: topicArn.optional(),
   MAILGUN_API_KEY: text.optional(),
   MAILGUN_DOMAIN: text.regex(/^[a-z\d.-]+$/i, 'is not a domain').optional(),
   MAILGUN_WEBHOOK_SIGNING_KEY: text.optional(),
@@ -31,9 +39,29 @@ export const providerVariables = {
   TWILIO_ACCOUNT_SID: text.optional(),
   TWILIO_AUTH_TOKEN: text.optional(),
   TWILIO_FROM: text.optional(),
+  AWS_SMS_ORIGINATION_IDENTITY: text.optional(),
+  AWS_SMS_CONFIGURATION_SET: text.optional(),
+  AWS_SMS_TOPIC_ARN: topicArn.optional(),
+  AWS_SNS_SENDER_ID: text
+    .regex(/^[A-Za-z\d]{1,11}$/, 'must be 1 to 11 letters or digits')
+    .optional(),
+  VONAGE_APPLICATION_ID: text.optional(),
+  VONAGE_PRIVATE_KEY: pem.optional(),
+  VONAGE_SIGNATURE_SECRET: text.optional(),
+  VONAGE_FROM: text.optional(),
   FIREBASE_PROJECT_ID: text.optional(),
   FIREBASE_CLIENT_EMAIL: text.optional(),
   FIREBASE_PRIVATE_KEY: text.optional(),
+  APNS_KEY: pem.optional(),
+  APNS_KEY_ID: text.optional(),
+  APNS_TEAM_ID: text.optional(),
+  APNS_TOPIC: text.optional(),
+  APNS_PRODUCTION: z.stringbool().default(true),
+  VAPID_PUBLIC_KEY: bytes(65).optional(),
+  VAPID_PRIVATE_KEY: bytes(32).optional(),
+  VAPID_SUBJECT: text
+    .regex(/^(mailto:|https:\/\/)./, 'must start with mailto: or https://')
+    .optional(),
 };
 
 type Variables = z.infer<z.ZodObject<typeof providerVariables>>;
@@ -70,6 +98,34 @@ export interface ProviderSettings {
     | undefined;
   readonly twilio:
     { readonly accountSid: string; readonly authToken: string; readonly from: string } | undefined;
+  readonly awsSms:
+    | (AwsAccount & {
+        readonly originationIdentity: string;
+        readonly configurationSet: string;
+        readonly topicArn: string;
+      })
+    | undefined;
+  readonly sns: (AwsAccount & { readonly senderId: string }) | undefined;
+  readonly vonage:
+    | {
+        readonly applicationId: string;
+        readonly privateKey: string;
+        readonly signatureSecret: string;
+        readonly from: string;
+      }
+    | undefined;
+  readonly apns:
+    | {
+        readonly key: string;
+        readonly keyId: string;
+        readonly teamId: string;
+        readonly topic: string;
+        readonly production: boolean;
+      }
+    | undefined;
+  readonly webpush:
+    | { readonly publicKey: string; readonly privateKey: string; readonly subject: string }
+    | undefined;
   readonly firebase:
     | { readonly projectId: string; readonly clientEmail: string; readonly privateKey: string }
     | undefined;
@@ -92,12 +148,43 @@ export const readProviders = (env: Variables): ProviderSettings => ({
     authToken: 'TWILIO_AUTH_TOKEN',
     from: 'TWILIO_FROM',
   }),
+  awsSms: withAws(
+    env,
+    together(env, {
+      originationIdentity: 'AWS_SMS_ORIGINATION_IDENTITY',
+      configurationSet: 'AWS_SMS_CONFIGURATION_SET',
+      topicArn: 'AWS_SMS_TOPIC_ARN',
+    }),
+  ),
+  sns: withAws(env, together(env, { senderId: 'AWS_SNS_SENDER_ID' })),
+  vonage: together(env, {
+    applicationId: 'VONAGE_APPLICATION_ID',
+    privateKey: 'VONAGE_PRIVATE_KEY',
+    signatureSecret: 'VONAGE_SIGNATURE_SECRET',
+    from: 'VONAGE_FROM',
+  }),
+  apns: apnsOf(env),
+  webpush: together(env, {
+    publicKey: 'VAPID_PUBLIC_KEY',
+    privateKey: 'VAPID_PRIVATE_KEY',
+    subject: 'VAPID_SUBJECT',
+  }),
   firebase: together(env, {
     projectId: 'FIREBASE_PROJECT_ID',
     clientEmail: 'FIREBASE_CLIENT_EMAIL',
     privateKey: 'FIREBASE_PRIVATE_KEY',
   }),
 });
+
+const apnsOf = (env: Variables): ProviderSettings['apns'] => {
+  const account = together(env, {
+    key: 'APNS_KEY',
+    keyId: 'APNS_KEY_ID',
+    teamId: 'APNS_TEAM_ID',
+    topic: 'APNS_TOPIC',
+  });
+  return account && { ...account, production: env.APNS_PRODUCTION };
+};
 
 const mailgunOf = (env: Variables): ProviderSettings['mailgun'] => {
   const account = together(env, {

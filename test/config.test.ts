@@ -223,6 +223,78 @@ describe('an account of email', () => {
   });
 });
 
+describe('an account of text messages or push', () => {
+  const aws = { AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'AKIA', AWS_SECRET_ACCESS_KEY: 's' };
+  const account = { region: 'eu-west-1', accessKeyId: 'AKIA', secretAccessKey: 's' };
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString().trim();
+  const apns = { APNS_KEY: pem, APNS_KEY_ID: 'K', APNS_TEAM_ID: 'T', APNS_TOPIC: 'app' };
+  const vonage = {
+    VONAGE_APPLICATION_ID: 'a',
+    VONAGE_PRIVATE_KEY: pem,
+    VONAGE_SIGNATURE_SECRET: 's',
+    VONAGE_FROM: 'Shop',
+  };
+  const vapid = {
+    VAPID_PUBLIC_KEY: Buffer.alloc(65, 4).toString('base64url'),
+    VAPID_PRIVATE_KEY: Buffer.alloc(32, 7).toString('base64url'),
+    VAPID_SUBJECT: 'mailto:push@shop.example',
+  };
+  const topic = 'arn:aws:sns:eu-west-1:123456789012:texts';
+  const awsSms = {
+    AWS_SMS_ORIGINATION_IDENTITY: '+15005550009',
+    AWS_SMS_CONFIGURATION_SET: 'set',
+    AWS_SMS_TOPIC_ARN: topic,
+  };
+
+  test('at AWS needs its keys, and the keys alone are no account', () => {
+    expect(readConfig({ ...aws, ...awsSms }).awsSms).toEqual({
+      ...account,
+      originationIdentity: '+15005550009',
+      configurationSet: 'set',
+      topicArn: topic,
+    });
+    const sns = readConfig({ ...aws, AWS_SNS_SENDER_ID: 'Shop' }).sns;
+    expect(sns).toEqual({ ...account, senderId: 'Shop' });
+    expect(readConfig(aws)).toMatchObject({ sns: undefined, awsSms: undefined });
+    expect(refusal(awsSms)).toContain('AWS_REGION');
+  });
+
+  test('at Apple is for its production unless it is said otherwise', () => {
+    expect(readConfig(apns).apns).toMatchObject({ key: pem, topic: 'app', production: true });
+    expect(readConfig({ ...apns, APNS_PRODUCTION: 'false' }).apns?.production).toBe(false);
+    const oneLine = { ...apns, APNS_KEY: pem.replaceAll('\n', '\\n') };
+    expect(readConfig(oneLine).apns?.key).toBe(pem);
+  });
+
+  test.each([
+    ['apns', apns],
+    ['vonage', vonage],
+    ['webpush', vapid],
+  ] as const)('of %s is complete or not there', (name, all) => {
+    expect(readConfig(all)[name]).toBeDefined();
+    for (const missing of Object.keys(all)) {
+      const rest = Object.fromEntries(Object.entries(all).filter(([key]) => key !== missing));
+      expect(refusal(rest)).toBe(`${missing} must be set as well`);
+    }
+  });
+
+  test.each([
+    ['VONAGE_PRIVATE_KEY', 'hunter2'],
+    ['APNS_KEY', 'hunter2'],
+    ['APNS_PRODUCTION', 'perhaps'],
+    ['VAPID_PUBLIC_KEY', 'hunter2'],
+    ['VAPID_PRIVATE_KEY', '../hunter2'],
+    ['VAPID_SUBJECT', 'hunter2'],
+    ['AWS_SMS_TOPIC_ARN', 'hunter2'],
+    ['AWS_SNS_SENDER_ID', 'a sender that is too long'],
+  ])('whose %s is %s is refused by name, without the value', (variable, value) => {
+    const said = refusal({ [variable]: value });
+    expect(said).toContain(variable);
+    expect(said).not.toContain(value);
+  });
+});
+
 describe('in production', () => {
   const production = { NODE_ENV: 'production' };
 

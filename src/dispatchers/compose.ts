@@ -59,6 +59,7 @@ export const compose = (
         channel,
         to: addressOf(user, channel)?.address ?? '',
         body: part('body'),
+        category,
         statusCallbackUrl,
       };
     }

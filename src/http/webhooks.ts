@@ -1,12 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import type { ReceiveText } from '../commands/inboundText.ts';
+import type { InboundResult, InboundText, ReceiveText } from '../commands/inboundText.ts';
 import type { NotificationCommands } from '../commands/notifications.ts';
 import { httpError, loggable } from './errors.ts';
 import { readDeviceAcknowledgements } from './webhooks/device.ts';
 import { type WebhookAccounts, webhookReaders } from './webhooks/readers.ts';
 import type { Refusal, WebhookResult } from './webhooks/report.ts';
-import { readTwilioInbound, twimlFor } from './webhooks/twilioInbound.ts';
+import { type InboundWebhook, readTwilioInbound, twimlFor } from './webhooks/twilioInbound.ts';
+import { readVonageInbound } from './webhooks/vonage.ts';
 
 /** A batch of provider events (SendGrid sends up to 768 KB). */
 export const webhookBodyLimit = 1024 * 1024;
@@ -92,19 +93,26 @@ export const registerWebhooks = async (
   };
 
   /** Text messages that come back: STOP, START, HELP (facts L16 to L20). */
-  const inbound = (scope: FastifyInstance) =>
-    scope.post('/webhooks/twilio/inbound', async (request, reply) => {
+  const inbound = (
+    scope: FastifyInstance,
+    provider: string,
+    read: (
+      rawBody: Buffer,
+      request: FastifyRequest,
+    ) => InboundWebhook | undefined | Promise<InboundWebhook | undefined>,
+    answer: (reply: FastifyReply, text: InboundText, result: InboundResult) => FastifyReply,
+  ) =>
+    scope.post(`/webhooks/${provider}/inbound`, async (request, reply) => {
       const rawBody = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-      if (!accounts.twilio) {
-        const { status, body } = httpError(404, 'NOT_FOUND', 'there is no account at twilio');
+      const given = await read(rawBody, request);
+      if (!given) {
+        const { status, body } = httpError(404, 'NOT_FOUND', `there is no account at ${provider}`);
         return reply.code(status).send(body);
       }
-      const url = `${edge.publicUrl()}${request.url}`;
-      const read = readTwilioInbound(rawBody, request.headers, { ...accounts.twilio, url });
-      if (!read.ok) return turnAway(reply, 'twilio', read);
-      const receive = () => edge.receiveText(read.text, contextOf('twilio', request));
-      const result = await stores(reply, 'twilio', request, receive);
-      return result ? reply.type('text/xml').send(twimlFor(read.text, result)) : reply;
+      if (!given.ok) return turnAway(reply, provider, given);
+      const receive = () => edge.receiveText(given.text, contextOf(provider, request));
+      const result = await stores(reply, provider, request, receive);
+      return result ? answer(reply, given.text, result) : reply;
     });
 
   await fastify.register((scope, _options, done) => {
@@ -119,7 +127,24 @@ export const registerWebhooks = async (
         read({ rawBody, headers, url: `${edge.publicUrl()}${url}`, now: now() }, accounts),
       );
     }
-    inbound(scope);
+    inbound(
+      scope,
+      'twilio',
+      (rawBody, { headers, url }) =>
+        accounts.twilio &&
+        readTwilioInbound(rawBody, headers, {
+          ...accounts.twilio,
+          url: `${edge.publicUrl()}${url}`,
+        }),
+      (reply, text, result) => reply.type('text/xml').send(twimlFor(text, result)),
+    );
+    inbound(
+      scope,
+      'vonage',
+      (rawBody, { headers }) =>
+        accounts.vonage && readVonageInbound(rawBody, headers, { ...accounts.vonage, now: now() }),
+      (reply) => reply.code(204).send(),
+    );
     route(scope, 'device', (rawBody) =>
       readDeviceAcknowledgements(rawBody, { secret, now: now() }),
     );

@@ -1,11 +1,16 @@
 import type { ServerResponse } from 'node:http';
+import { constants } from 'node:http2';
+import type { Http2ServerResponse } from 'node:http2';
 import type { Ledger } from './ledger.ts';
 import type { Acceptance, Answer } from './vendor.ts';
+
+/** APNs is answered over HTTP/2. */
+export type SandboxResponse = ServerResponse | Http2ServerResponse;
 
 export interface AnswerDesk {
   /** Answers after `delayMs`; what was accepted is in the ledger before. `reset` cuts the connection instead. */
   answer(
-    response: ServerResponse,
+    response: SandboxResponse,
     outcome: Answer | Acceptance,
     delayMs: number,
     reset?: boolean,
@@ -15,7 +20,7 @@ export interface AnswerDesk {
 }
 
 interface Waiting {
-  readonly response: ServerResponse;
+  readonly response: SandboxResponse;
   readonly answer: Answer;
   readonly at: number;
   readonly reset: boolean;
@@ -45,7 +50,7 @@ export function createAnswerDesk(ledger: Ledger, onWritten: () => void): AnswerD
     const later: Waiting[] = [];
     for (const each of waiting) {
       if (each.at > now) later.push(each);
-      else if (each.reset) each.response.socket?.resetAndDestroy();
+      else if (each.reset) cut(each.response);
       else send(each.response, each.answer);
     }
     waiting = later;
@@ -67,17 +72,26 @@ export function createAnswerDesk(ledger: Ledger, onWritten: () => void): AnswerD
     close: () => {
       clearTimeout(timer);
       write();
-      for (const { response } of waiting) response.socket?.destroy();
+      for (const { response } of waiting) cut(response);
       waiting = [];
     },
   };
 }
 
+/** Resets the connection, or over HTTP/2 the one stream. */
+function cut(response: SandboxResponse): void {
+  if ('stream' in response) response.stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+  // Under TLS there is no reset, only an end without warning.
+  else if (response.socket !== null && 'encrypted' in response.socket) response.socket.destroy();
+  else response.socket?.resetAndDestroy();
+}
+
 /** Sends an answer at once. */
-export function send(response: ServerResponse, { status, headers = {}, body = '' }: Answer): void {
+export function send(response: SandboxResponse, { status, headers = {}, body = '' }: Answer): void {
   const isText = typeof body === 'string';
   const content = isText ? body : JSON.stringify(body);
-  response.writeHead(status, {
+  // Both kinds take the same arguments; the compiler can't tell so of their union.
+  (response as ServerResponse).writeHead(status, {
     ...(isText ? {} : { 'content-type': 'application/json' }),
     ...headers,
     'content-length': Buffer.byteLength(content),

@@ -10,7 +10,8 @@ const MOST_ROWS = 10_000;
 /**
  * The switches and the books under `/sandbox/`: `GET faults`, `PUT faults/{provider}`, `DELETE faults[/{provider}]`,
  * `GET ledger?after=&limit=` (`{rows, next}`; `next` is the `after` of the next page, null at the end) and
- * `GET ledger/summary`; `GET sns-certificate` (PEM), what messages of SNS are signed with. Wrong input: 400 `{error: {field, reason}}`.
+ * `GET ledger/summary`; `GET sns-certificate` (PEM), what messages of SNS are signed with;
+ * `GET subscriptions/{browser}`, a browser's subscription to push messages, to be registered as a device. Wrong input: 400 `{error: {field, reason}}`.
  */
 export function control(
   method: string,
@@ -18,6 +19,7 @@ export function control(
   body: string,
   parts: {
     readonly snsSigner: Pick<SnsSigner, 'certificate'>;
+    subscription(id: string): object;
     readonly board: FaultBoard;
     readonly ledger: Ledger;
     readonly requests: Readonly<Record<ProviderName, number>>;
@@ -27,6 +29,10 @@ export function control(
   switch (`${method} ${subject ?? ''}`) {
     case 'GET faults':
       return ok(parts.board.all());
+    case 'GET subscriptions':
+      return /^[\w-]{1,64}$/.test(name ?? '')
+        ? ok(parts.subscription(name ?? ''))
+        : wrong('browser', 'must be 1 to 64 letters, digits, _ or -');
     case 'PUT faults':
     case 'DELETE faults':
       return switchFaults(method, name, body, parts.board);

@@ -1,12 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { chance } from './chance.ts';
-import type { CallbackDraft } from './ledger.ts';
-import { asAttempt, asText, fields, parseJson, relativeTo } from './vendor.ts';
-import type { Answer, Message, Vendor } from './vendor.ts';
-
-export interface Push extends Message {
-  readonly data: Readonly<Record<string, unknown>>;
-}
+import { acknowledgementsOf } from './acknowledgements.ts';
+import type { Push } from './acknowledgements.ts';
+import { asAttempt, asText, fields, parseJson } from './vendor.ts';
+import type { Answer, Reading, Vendor } from './vendor.ts';
 
 /** FCM's limit on a message's payload, in bytes. */
 const LARGEST_PAYLOAD = 4096;
@@ -45,7 +41,7 @@ export function createFcmVendor(config: {
         entries: [
           { provider: 'fcm', providerMessageId: name, notificationId, attempt, recipient, at: now },
         ],
-        callbacks: acknowledgementsOf(message, now, config),
+        callbacks: acknowledgementsOf('fcm', message, now, config),
       };
     },
     rateLimited: (seconds) =>
@@ -82,7 +78,7 @@ const refused = (code: number, status: string, message: string, errorCode?: stri
   refused: failure(code, status, message, errorCode),
 });
 
-function readMessage(message: Readonly<Record<string, unknown>>): ReturnType<Vendor<Push>['read']> {
+function readMessage(message: Readonly<Record<string, unknown>>): Reading<Push> {
   const invalid = (reason: string) => refused(400, 'INVALID_ARGUMENT', reason, 'INVALID_ARGUMENT');
   const token = asText(message['token']);
   if (token === null) return invalid('The message has no registration token.');
@@ -102,27 +98,4 @@ function readMessage(message: Readonly<Record<string, unknown>>): ReturnType<Ven
       },
     ],
   };
-}
-
-function acknowledgementsOf(
-  { notificationId, data }: Push,
-  now: number,
-  config: { readonly webhookBaseUrl: string; readonly seed: number },
-): CallbackDraft[] {
-  const ackUrl = asText(data['ackUrl']);
-  if (notificationId === null || ackUrl === null || !URL.canParse(ackUrl)) return [];
-  const acknowledgement = (event: 'delivered' | 'opened', at: number): CallbackDraft => ({
-    provider: 'fcm',
-    url: relativeTo(config.webhookBaseUrl, ackUrl),
-    dueAt: Math.round(at),
-    body: JSON.stringify({ notificationId, event, token: data['ackToken'] }),
-  });
-  const delivery = now + 20 + chance(config.seed, 'delivery', notificationId) * 60;
-  const opening = delivery + 100 + chance(config.seed, 'opening', notificationId) * 500;
-  return [
-    acknowledgement('delivered', delivery),
-    ...(chance(config.seed, 'interest', notificationId) < 0.4
-      ? [acknowledgement('opened', opening)]
-      : []),
-  ];
 }

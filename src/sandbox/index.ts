@@ -47,11 +47,46 @@ export interface SandboxAddresses {
     readonly authToken: string;
     readonly from: string;
   };
+  readonly sns: AwsAddresses;
+  readonly awsSms: AwsAddresses & {
+    readonly originationIdentity: string;
+    readonly configurationSet: string;
+    readonly topicArn: string;
+  };
+  readonly vonage: {
+    readonly baseUrl: string;
+    readonly applicationId: string;
+    /** PEM. */
+    readonly privateKey: string;
+    readonly signatureSecret: string;
+    readonly from: string;
+  };
   readonly fcm: {
     readonly baseUrl: string;
     readonly projectId: string;
     readonly accessToken: string;
   };
+  readonly apns: {
+    readonly key: string;
+    readonly keyId: string;
+    readonly teamId: string;
+    readonly topic: string;
+    readonly production: boolean;
+    readonly server: { readonly host: string; readonly port: number; readonly ca: string };
+  };
+  readonly webpush: {
+    readonly publicKey: string;
+    readonly privateKey: string;
+    readonly subject: string;
+    readonly server: { readonly baseUrl: string; readonly ca: string };
+  };
+}
+
+interface AwsAddresses {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
 }
 
 export interface Sandbox extends SandboxAddresses {
@@ -65,7 +100,7 @@ export type SandboxReport =
   | { readonly kind: 'failed'; readonly reason: string };
 
 /**
- * Starts simulators of the providers in a worker thread, on one loopback port (SMTP has another): the vendors' wire protocols,
+ * Starts simulators of the providers in a worker thread, on one loopback port (SMTP, APNs and Web Push have their own): the vendors' wire protocols,
  * signed webhooks, faults on demand (`faults.ts`) and a ledger of everything accepted (`controls.ts`). Rejects when the
  * port or the data directory is taken.
  */

@@ -2,13 +2,13 @@ import { createSecretKey } from 'node:crypto';
 import type { Lane } from './callbacks.ts';
 import type { PendingCallback } from './ledger.ts';
 import type { Poster } from './poster.ts';
-import { signForm, signMailgun } from './signing.ts';
+import { signForm, signMailgun, signVonage } from './signing.ts';
 import type { EventSigner } from './signing.ts';
 import type { Topic } from './topic.ts';
 
 /**
- * How each vendor calls back: SendGrid in signed batches, SES by a topic, Mailgun and Twilio one signed event each, devices
- * in batches of their own.
+ * How each vendor calls back: SendGrid in signed batches, SES and AWS End User Messaging by topics, Mailgun, Twilio and
+ * Vonage one signed event each, devices in batches of their own.
  */
 export function createLanes(config: {
   readonly webhookBaseUrl: string;
@@ -17,12 +17,27 @@ export function createLanes(config: {
   readonly poster: Poster;
   readonly mailgunSigningKey: string;
   readonly sesTopic: Topic;
+  readonly smsTopic: Topic;
+  readonly vonage: Parameters<typeof signVonage>[0];
 }): readonly Lane[] {
   const { poster, signer } = config;
   const authToken = createSecretKey(Buffer.from(config.authToken));
   const mailgunSigningKey = createSecretKey(Buffer.from(config.mailgunSigningKey));
   const resolve = (url: string): string =>
     url.startsWith('/') ? config.webhookBaseUrl + url : url;
+
+  const devices = (provider: Lane['provider']): Lane => ({
+    provider,
+    batch: 50,
+    waitMs: 100,
+    concurrency: 8,
+    send: (url, callbacks) =>
+      poster.post(
+        resolve(url),
+        { 'content-type': 'application/json' },
+        callbacks.length === 1 ? (callbacks[0]?.body ?? '') : array(callbacks),
+      ),
+  });
 
   return [
     {
@@ -71,6 +86,26 @@ export function createLanes(config: {
         callback !== undefined && config.sesTopic.post(resolve(url), callback),
     },
     {
+      provider: 'aws-sms',
+      batch: 1,
+      waitMs: 0,
+      concurrency: 16,
+      send: async (url, [callback]) =>
+        callback !== undefined && config.smsTopic.post(resolve(url), callback),
+    },
+    {
+      provider: 'vonage',
+      batch: 1,
+      waitMs: 0,
+      concurrency: 16,
+      send: async (url, [callback]) => {
+        const body = callback?.body ?? '';
+        const authorization = `Bearer ${await signVonage(config.vonage, body)}`;
+        const headers = { 'content-type': 'application/json', authorization };
+        return poster.post(resolve(url), headers, body);
+      },
+    },
+    {
       provider: 'mailgun',
       batch: 1,
       waitMs: 0,
@@ -82,18 +117,7 @@ export function createLanes(config: {
           signMailgun(mailgunSigningKey, callbacks[0]?.body ?? ''),
         ),
     },
-    {
-      provider: 'fcm',
-      batch: 50,
-      waitMs: 100,
-      concurrency: 8,
-      send: (url, callbacks) =>
-        poster.post(
-          resolve(url),
-          { 'content-type': 'application/json' },
-          callbacks.length === 1 ? (callbacks[0]?.body ?? '') : array(callbacks),
-        ),
-    },
+    ...(['fcm', 'apns', 'webpush'] as const).map((provider) => devices(provider)),
   ];
 }
 

@@ -1,18 +1,27 @@
 import { createServer } from 'node:http';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
+import type { Http2ServerRequest } from 'node:http2';
 import { send } from './answers.ts';
-import type { AnswerDesk } from './answers.ts';
+import type { AnswerDesk, SandboxResponse } from './answers.ts';
 import { control } from './controls.ts';
 import type { FaultBoard, ProviderName } from './faults.ts';
 import type { Ledger } from './ledger.ts';
 import { confirmSubscription } from './topic.ts';
 import type { SnsSigner, Topic } from './topic.ts';
 import type { Message, Reading, Vendor } from './vendor.ts';
+import type { WebPushVendor } from './webpush.ts';
 
 const LARGEST_BODY = 4 * 1024 * 1024;
 
-/** One HTTP server for all vendors, told apart by path, and for the controls under `/sandbox/`. */
-export function createSandboxServer(parts: {
+type SandboxRequest = IncomingMessage | Http2ServerRequest;
+export type SandboxListener = (request: SandboxRequest, response: SandboxResponse) => void;
+
+/** An HTTP server for all vendors that are spoken to without TLS. */
+export const createSandboxServer = (listener: SandboxListener): Server =>
+  createServer({ keepAliveTimeout: 30_000, noDelay: true }, listener);
+
+/** Answers for all vendors, told apart by path, and serves the controls under `/sandbox/`. */
+export function createSandboxListener(parts: {
   readonly vendors: readonly Vendor[];
   readonly board: FaultBoard;
   readonly ledger: Ledger;
@@ -22,9 +31,11 @@ export function createSandboxServer(parts: {
   readonly requests: Record<ProviderName, number>;
   readonly topics: readonly Topic[];
   readonly snsSigner: SnsSigner;
-}): Server {
+  subscription(id: string): ReturnType<WebPushVendor['subscription']>;
+}): SandboxListener {
   const { requests } = parts;
-  const respond = (request: IncomingMessage, response: ServerResponse, body: string): void => {
+  const respond = (request: SandboxRequest, response: SandboxResponse, rawBody: Buffer): void => {
+    const body = rawBody.toString('utf8');
     const { method = 'GET', url = '/' } = request;
     const path = url.split('?', 1)[0] ?? url;
     if (path.startsWith('/sandbox/')) {
@@ -41,11 +52,11 @@ export function createSandboxServer(parts: {
       return;
     }
     requests[vendor.provider] += 1;
-    const reading = vendor.read({ path, headers: request.headers, body });
+    const reading = vendor.read({ path, headers: request.headers, body, rawBody });
     if (reading instanceof Promise) void reading.then((each) => take(vendor, each, response));
     else take(vendor, reading, response);
   };
-  const take = (vendor: Vendor, reading: Reading, response: ServerResponse): void => {
+  const take = (vendor: Vendor, reading: Reading, response: SandboxResponse): void => {
     if ('refused' in reading) {
       parts.desk.answer(response, reading.refused, parts.latencyMs);
       return;
@@ -66,7 +77,7 @@ export function createSandboxServer(parts: {
     }
   };
 
-  return createServer({ keepAliveTimeout: 30_000, noDelay: true }, (request, response) => {
+  return (request, response) => {
     const chunks: Buffer[] = [];
     let length = 0;
     request.on('data', (chunk: Buffer) => {
@@ -78,10 +89,10 @@ export function createSandboxServer(parts: {
       if (length > LARGEST_BODY) {
         send(response, { status: 413, body: { error: 'the body is too large' } });
       } else {
-        respond(request, response, Buffer.concat(chunks).toString('utf8'));
+        respond(request, response, Buffer.concat(chunks));
       }
     });
-  });
+  };
 }
 
 /** A second request for the same notification to the same recipient is its second; one to another device is not. */

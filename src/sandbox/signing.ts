@@ -1,9 +1,11 @@
 import {
   createHmac,
+  hash,
   createPrivateKey,
   createPublicKey,
   generateKeyPairSync,
   randomBytes,
+  randomUUID,
   sign,
 } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
@@ -31,6 +33,34 @@ export function createEventSigner(ledger: Ledger): EventSigner {
   };
 }
 
+/** Keys that Tidings signs with at the simulators, as Apple, Vonage and a browser's site hand them out. */
+export function createSandboxKeys(setting: Ledger['setting']): {
+  readonly apns: string;
+  readonly vonage: string;
+  readonly vapid: { readonly publicKey: string; readonly privateKey: string };
+} {
+  const pem = (key: KeyObject): string => key.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const ec = () => generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+  const {
+    x = '',
+    y = '',
+    d = '',
+  } = createPrivateKey(setting('vapidPrivateKey', () => pem(ec()))).export({
+    format: 'jwk',
+  });
+  const point = Buffer.concat([
+    Buffer.from([4]),
+    ...[x, y].map((each) => Buffer.from(each, 'base64url')),
+  ]);
+  return {
+    apns: setting('apnsPrivateKey', () => pem(ec())),
+    vonage: setting('vonagePrivateKey', () =>
+      pem(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey),
+    ),
+    vapid: { publicKey: point.toString('base64url'), privateKey: d },
+  };
+}
+
 /** Twilio's signature: base64 HMAC-SHA1 over the exact URL and the sorted form fields (facts, providers §3). */
 export function signForm(authToken: KeyObject, url: string, form: string): string {
   const sorted = [...new URLSearchParams(form)].sort(([one], [other]) => (one < other ? -1 : 1));
@@ -49,4 +79,18 @@ export function signMailgun(signingKey: KeyObject, event: string): string {
     .update(timestamp + token)
     .digest('hex');
   return `{"signature":${JSON.stringify({ timestamp, token, signature })},"event-data":${event}}`;
+}
+
+/** The token that comes with Vonage's webhooks: HS256, with a hash of the raw body (facts, providers §3). */
+export async function signVonage(
+  { secret, applicationId }: { readonly secret: string; readonly applicationId: string },
+  body: string,
+): Promise<string> {
+  const { SignJWT } = await import('jose');
+  return new SignJWT({ application_id: applicationId, payload_hash: hash('sha256', body) })
+    .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+    .setIssuer('Vonage')
+    .setIssuedAt()
+    .setJti(randomUUID())
+    .sign(Buffer.from(secret));
 }

@@ -3,7 +3,7 @@ import { parse, stringify } from 'node:querystring';
 import { chance } from './chance.ts';
 import type { CallbackDraft } from './ledger.ts';
 import { asAttempt, asText, relativeTo } from './vendor.ts';
-import type { Answer, Message, Vendor } from './vendor.ts';
+import type { Answer, Message, Reading, Vendor } from './vendor.ts';
 
 export interface TextMessage extends Message {
   readonly from: string;
@@ -77,7 +77,7 @@ const refused = (status: number, code: number, message: string) => ({
   refused: failure(status, code, message),
 });
 
-function readForm(form: NodeJS.Dict<string | string[]>): ReturnType<Vendor<TextMessage>['read']> {
+function readForm(form: NodeJS.Dict<string | string[]>): Reading<TextMessage> {
   const recipient = asText(form['To']);
   const from = asText(form['From']) ?? asText(form['MessagingServiceSid']);
   const body = asText(form['Body']);

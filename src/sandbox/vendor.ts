@@ -27,6 +27,8 @@ export interface VendorRequest {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
+  /** The body as it came; Web Push's is encrypted. */
+  readonly rawBody: Buffer;
 }
 
 /** What a vendor makes of a request: `refused` holds its own error. */

@@ -68,6 +68,16 @@ export function temporaryDirectory(): { readonly path: string; remove(): void } 
 
 type Summary = Readonly<Record<ProviderName, ProviderSummary>>;
 
+/** A simulated browser's subscription, as the device to send to. */
+export async function browserAt(sandboxUrl: string, name: string) {
+  const response = await fetch(`${sandboxUrl}/sandbox/subscriptions/${name}`);
+  const { endpoint, keys } = (await response.json()) as {
+    endpoint: string;
+    keys: { p256dh: string; auth: string };
+  };
+  return { platform: 'webpush', token: endpoint, keys } as const;
+}
+
 /** The controls of a sandbox, as a client of its HTTP pages. */
 export function controlsOf(url: string) {
   const get = async (path: string): Promise<unknown> => (await fetch(url + path)).json();

@@ -1,30 +1,7 @@
 import type { FirebaseError } from 'firebase-admin/app';
+import type { DeviceOutcome } from './devices.ts';
 import { deferred, refusal, rejected, retryAfterMs, unknown } from './outcome.ts';
 import type { Outcome } from './provider.ts';
-
-/** What became of one device's message. */
-export interface DeviceOutcome {
-  readonly token: string;
-  readonly outcome: Outcome;
-  /** The device no longer exists: FCM said UNREGISTERED itself. */
-  readonly dead?: boolean;
-}
-
-/** One outcome for all devices: accepted if any was, else the least certain of the rest. */
-export function combine(devices: readonly DeviceOutcome[]): Outcome {
-  const dead = devices.flatMap(({ token, dead }) => (dead === true ? [token] : []));
-  const deadTokens = dead.length === 0 ? {} : { deadTokens: dead };
-  const of = (kind: Outcome['kind']): Outcome | undefined =>
-    devices.find(({ outcome }) => outcome.kind === kind)?.outcome;
-
-  const outcome = of('accepted') ?? of('unknown') ?? of('deferred');
-  if (outcome?.kind === 'accepted') return { ...outcome, ...deadTokens };
-  if (outcome !== undefined) return outcome;
-  const alive = devices.find((device) => device.dead !== true) ?? devices[0];
-  return alive?.outcome.kind === 'rejected'
-    ? { ...alive.outcome, ...deadTokens }
-    : rejected('no_device', 'the message names no device', 'recipient');
-}
 
 /** What `send()` resolves to is the `name` of the answer, checked by nobody. */
 export const outcomeOfName = (name: unknown): Outcome =>
@@ -33,7 +10,7 @@ export const outcomeOfName = (name: unknown): Outcome =>
     : unknown('no_message_id', 'a success without a message id');
 
 /** Maps an error of `send()`. The SDK's code alone is not enough: it calls every JSON 404 an unregistered device (facts §0 row 7). */
-export function outcomeOfError(error: unknown): Omit<DeviceOutcome, 'token'> {
+export function outcomeOfError(error: unknown): DeviceOutcome {
   const { code = 'unknown', httpResponse, cause } = error as Partial<FirebaseError>;
   if (httpResponse !== undefined) {
     return outcomeOfAnswer(httpResponse.status, httpResponse.headers, httpResponse.data);
@@ -59,7 +36,7 @@ function outcomeOfAnswer(
   status: number,
   headers: Readonly<Record<string, string | undefined>>,
   data: string | object | undefined,
-): Omit<DeviceOutcome, 'token'> {
+): DeviceOutcome {
   const fcmCode = fcmCodeOf(data);
   switch (fcmCode) {
     case 'UNREGISTERED':

@@ -4,8 +4,8 @@ import { cert, deleteApp, initializeApp } from 'firebase-admin/app';
 import type { Credential } from 'firebase-admin/app';
 import { getMessaging } from 'firebase-admin/messaging';
 import type { Message, Messaging } from 'firebase-admin/messaging';
-import { combine, outcomeOfError, outcomeOfName } from './fcm-outcome.ts';
-import type { DeviceOutcome } from './fcm-outcome.ts';
+import { createFanOut } from './devices.ts';
+import { outcomeOfError, outcomeOfName } from './fcm-outcome.ts';
 import { LoopbackAgent, loopbackPort } from './loopback.ts';
 import type { Provider, PushMessage } from './provider.ts';
 
@@ -43,26 +43,22 @@ export function createFcm(options: FcmOptions): Provider<PushMessage> {
   );
   const messaging = getMessaging(app);
   sendOnce(messaging, timeoutMs);
+  const fanOut = createFanOut('fcm');
 
   return {
     name: 'fcm',
     channel: 'push',
     repeat: 'merged',
     timeoutMs,
-    send: async (message) => {
-      const devices = message.devices.filter(({ platform }) => platform === 'fcm');
-      const outcomes = await Promise.all(
-        devices.map(async ({ token }): Promise<DeviceOutcome> => {
-          try {
-            const sending = messaging.send(toMessage(message, token));
-            return { token, outcome: outcomeOfName(await within(timeoutMs, sending)) };
-          } catch (error) {
-            return { token, ...outcomeOfError(error) };
-          }
-        }),
-      );
-      return combine(outcomes);
-    },
+    send: (message) =>
+      fanOut(message, async ({ token }) => {
+        try {
+          const sending = messaging.send(toMessage(message, token));
+          return { outcome: outcomeOfName(await within(timeoutMs, sending)) };
+        } catch (error) {
+          return outcomeOfError(error);
+        }
+      }),
     close: async () => {
       await deleteApp(app);
       agent.destroy();

@@ -1,4 +1,5 @@
 import type { Platform } from '../../domain/user/state.ts';
+import type { Category } from '../../domain/vocabulary.ts';
 
 /** A rendered email. Addresses are single and validated before they get here. */
 export interface EmailMessage {
@@ -24,6 +25,7 @@ export interface SmsMessage {
   /** E.164. */
   readonly to: string;
   readonly body: string;
+  readonly category: Category;
   /** Where the provider reports the status; its query carries our id as `nid`. */
   readonly statusCallbackUrl: string;
 }

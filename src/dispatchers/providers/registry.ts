@@ -1,12 +1,17 @@
 import type { Channel } from '../../domain/vocabulary.ts';
 import type { Platform } from '../../domain/user/state.ts';
+import type { ApnsOptions } from './apns.ts';
+import type { AwsSmsOptions } from './aws-sms.ts';
 import type { FcmOptions } from './fcm.ts';
 import type { MailgunOptions } from './mailgun.ts';
 import type { Provider } from './provider.ts';
 import type { SendGridOptions } from './sendgrid.ts';
 import type { SesOptions } from './ses.ts';
 import type { SmtpOptions } from './smtp.ts';
+import type { SnsOptions } from './sns.ts';
 import type { TwilioOptions } from './twilio.ts';
+import type { VonageOptions } from './vonage.ts';
+import type { WebPushOptions } from './webpush.ts';
 
 /** How a provider is made. Its SDK is loaded with it, so that one that isn't used costs nothing. */
 export interface Adapter<O> {
@@ -40,7 +45,20 @@ export const adapters = {
   twilio: sms(async (options: TwilioOptions) =>
     (await import('./twilio.ts')).createTwilio(options),
   ),
+  'aws-sms': sms(async (options: AwsSmsOptions) =>
+    (await import('./aws-sms.ts')).createAwsSms(options),
+  ),
+  vonage: sms(async (options: VonageOptions) =>
+    (await import('./vonage.ts')).createVonage(options),
+  ),
+  sns: sms(async (options: SnsOptions) => (await import('./sns.ts')).createSns(options)),
   fcm: push('fcm', async (options: FcmOptions) => (await import('./fcm.ts')).createFcm(options)),
+  apns: push('apns', async (options: ApnsOptions) =>
+    (await import('./apns.ts')).createApns(options),
+  ),
+  webpush: push('webpush', async (options: WebPushOptions) =>
+    (await import('./webpush.ts')).createWebPush(options),
+  ),
   inapp: {
     channel: 'in_app',
     create: async () => (await import('./inapp.ts')).createInApp(),

@@ -1,16 +1,20 @@
+import { readAwsSmsWebhook } from './awsSms.ts';
 import { readMailgunWebhook } from './mailgun.ts';
 import type { WebhookHeaders, WebhookResult } from './report.ts';
 import { readSendGridWebhook } from './sendgrid.ts';
 import { readSesWebhook } from './ses.ts';
-import type { SesWebhookAccount } from './ses.ts';
+import type { TopicAccount } from './ses.ts';
 import { readTwilioWebhook } from './twilio.ts';
+import { readVonageWebhook, type VonageWebhookAccount } from './vonage.ts';
 
 /** What the webhooks of each provider are verified with. */
 export interface WebhookAccounts {
   readonly sendgrid?: { readonly publicKey: string };
-  readonly ses?: SesWebhookAccount;
+  readonly ses?: TopicAccount;
   readonly mailgun?: { readonly signingKey: string };
   readonly twilio?: { readonly authToken: string };
+  readonly awsSms?: TopicAccount;
+  readonly vonage?: VonageWebhookAccount;
 }
 
 /** One request to a provider's webhook. */
@@ -37,4 +41,8 @@ export const webhookReaders: Readonly<Record<string, WebhookReader>> = {
     mailgun && readMailgunWebhook(rawBody, { ...mailgun, now }),
   twilio: ({ rawBody, headers, url, now }, { twilio }) =>
     twilio && readTwilioWebhook(rawBody, headers, { ...twilio, url, now }),
+  'aws-sms': ({ rawBody, now }, { awsSms }) =>
+    awsSms && readAwsSmsWebhook(rawBody, { ...awsSms, now }),
+  vonage: ({ rawBody, headers, now }, { vonage }) =>
+    vonage && readVonageWebhook(rawBody, headers, { ...vonage, now }),
 };

@@ -2,8 +2,8 @@ import { asNotificationId, enhancedStatus, fieldsOf, linkOf, wordOf } from './re
 import type { DeliveryReport, WebhookResult } from './report.ts';
 import type { ReadSns } from './sns.ts';
 
-/** What the events of Amazon SES come through. */
-export interface SesWebhookAccount {
+/** The topic of SNS that a service of AWS reports through. */
+export interface TopicAccount {
   readonly read: ReadSns;
   /** Confirms a subscription of ours. Rejects when that failed: SNS asks again. */
   readonly confirm: (topicArn: string, token: string) => Promise<void>;
@@ -17,7 +17,7 @@ export interface SesWebhookAccount {
  */
 export async function readSesWebhook(
   rawBody: Buffer,
-  { read, confirm, now }: SesWebhookAccount & { readonly now: Date },
+  { read, confirm, now }: TopicAccount & { readonly now: Date },
 ): Promise<WebhookResult> {
   const sns = await read(rawBody, now);
   if (!sns.ok) return sns;

@@ -2,7 +2,8 @@ import type { InboundResult, InboundText } from '../../commands/inboundText.ts';
 import { type Refusal, refuse, type WebhookHeaders } from './report.ts';
 import { readSignedForm } from './twilio.ts';
 
-type InboundWebhook = { readonly ok: true; readonly text: InboundText } | Refusal;
+/** A text message that came back, or why it isn't taken. */
+export type InboundWebhook = { readonly ok: true; readonly text: InboundText } | Refusal;
 
 const optOutTypes = { STOP: 'stop', START: 'start', HELP: 'help' } as const;
 

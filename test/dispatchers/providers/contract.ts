@@ -14,6 +14,8 @@ import { guardLoopback } from './loopback-guard.ts';
 /** One adapter, seen by the contract. */
 export interface Subject<M extends RenderedMessage> {
   readonly name: ProviderName;
+  /** What `message` needs to know of the sandbox. */
+  prepare?(sandbox: Sandbox): Promise<void>;
   create(sandbox: Sandbox, changes: { baseUrl?: string; timeoutMs?: number }): Provider<M>;
   /** The same with credentials that the sandbox refuses. */
   createStranger(sandbox: Sandbox): Provider<M>;
@@ -42,6 +44,7 @@ export function keepsTheProviderContract<M extends RenderedMessage>(subject: Sub
     receiver = await startReceiver();
     sandbox = await startSandbox({ dataDir: directory.path, webhookBaseUrl: receiver.url });
     controls = controlsOf(sandbox.url);
+    await subject.prepare?.(sandbox);
     provider = subject.create(sandbox, {});
   });
   afterEach(() => controls.clearFaults());

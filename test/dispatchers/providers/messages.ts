@@ -26,6 +26,7 @@ export const sms = (notificationId: string, changes: Partial<SmsMessage> = {}): 
   attempt: 1,
   to: '+15551230001',
   body: 'Your code is 481516',
+  category: 'transactional',
   statusCallbackUrl: `https://tidings.example/webhooks/twilio?nid=${notificationId}`,
   ...changes,
 });

@@ -1,11 +1,15 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { generateKeyPairSync } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
+import { createAwsSms } from '../../../src/dispatchers/providers/aws-sms.ts';
 import { createFcm } from '../../../src/dispatchers/providers/fcm.ts';
 import type { Outcome, Provider } from '../../../src/dispatchers/providers/provider.ts';
 import { createMailgun } from '../../../src/dispatchers/providers/mailgun.ts';
 import { createSendGrid } from '../../../src/dispatchers/providers/sendgrid.ts';
 import { createSes } from '../../../src/dispatchers/providers/ses.ts';
+import { createSns } from '../../../src/dispatchers/providers/sns.ts';
 import { createTwilio } from '../../../src/dispatchers/providers/twilio.ts';
+import { createVonage } from '../../../src/dispatchers/providers/vonage.ts';
 import { guardLoopback } from './loopback-guard.ts';
 import { email, push, sms } from './messages.ts';
 import { startScripted } from './scripted.ts';
@@ -21,6 +25,10 @@ const aws = {
 };
 const mailgun = { apiKey: 'secret', domain: 'mg.tidings.example' };
 const project = { projectId: 'some-project', credential: { accessToken: 'secret' } };
+
+const rsaKey = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  .privateKey.export({ type: 'pkcs8', format: 'pem' })
+  .toString();
 
 interface Sender {
   readonly provider: Provider;
@@ -42,6 +50,20 @@ const senders: Readonly<Record<string, (baseUrl: string, timeoutMs?: number) => 
   },
   Twilio: (baseUrl, timeoutMs = 2000) => {
     const provider = createTwilio({ ...account, baseUrl, timeoutMs });
+    return { provider, send: () => provider.send(sms(ID)) };
+  },
+  'Amazon SNS': (endpoint, timeoutMs = 2000) => {
+    const provider = createSns({ ...aws, endpoint, timeoutMs });
+    return { provider, send: () => provider.send(sms(ID)) };
+  },
+  'AWS End User Messaging': (endpoint, timeoutMs = 2000) => {
+    const originationIdentity = '+15005550009';
+    const provider = createAwsSms({ ...aws, originationIdentity, endpoint, timeoutMs });
+    return { provider, send: () => provider.send(sms(ID)) };
+  },
+  Vonage: (baseUrl, timeoutMs = 2000) => {
+    const application = { applicationId: 'some-application', privateKey: rsaKey };
+    const provider = createVonage({ ...application, from: 'Tidings', baseUrl, timeoutMs });
     return { provider, send: () => provider.send(sms(ID)) };
   },
   FCM: (baseUrl, timeoutMs = 2000) => {
