@@ -1,7 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
-import { SMTPServer } from 'smtp-server';
-import type { SMTPServerDataStream, SMTPServerSession } from 'smtp-server';
+import type {
+  SMTPServer,
+  SMTPServerDataStream,
+  SMTPServerOptions,
+  SMTPServerSession,
+} from 'smtp-server';
 import type { FaultBoard } from './faults.ts';
 import type { Ledger } from './ledger.ts';
 
@@ -18,7 +23,8 @@ const USER = 'sandbox';
 /**
  * An SMTP server on a port of its own, for one account and without TLS. Recipients whose local part starts with `bounce`
  * are refused. It knows our id by the Message-ID, and keeps nothing else of a message. Faults are decided by recipient: a
- * rate limit is a 450, trouble a 421. Resolves once it listens.
+ * rate limit is a 450, trouble a 421. Resolves once it listens; what speaks SMTP is loaded with the first connection, since it
+ * takes some 20 MB.
  */
 export async function startSmtpSimulator(config: {
   readonly password: string;
@@ -66,7 +72,7 @@ export async function startSmtpSimulator(config: {
     timers.add(timer);
   };
 
-  const server = new SMTPServer({
+  const options = {
     disabledCommands: ['STARTTLS'],
     allowInsecureAuth: true,
     disableReverseLookup: true,
@@ -92,21 +98,30 @@ export async function startSmtpSimulator(config: {
         else finish(session, id, reply);
       });
     },
-  });
-  // A client that goes away in the middle of something is no trouble of the server's.
-  server.on('error', () => undefined);
-  server.server.on('connection', (socket: Socket) => {
+  } satisfies SMTPServerOptions;
+  let speaking: Promise<SMTPServer> | undefined;
+  const load = async (): Promise<SMTPServer> => {
+    const { SMTPServer: Server } = await import('smtp-server');
+    const loaded = new Server(options);
+    // A client that goes away in the middle of something is no trouble of the server's.
+    loaded.on('error', () => undefined);
+    return loaded;
+  };
+  const server = createServer((socket) => {
     const { remotePort = 0 } = socket;
     sockets.set(remotePort, socket);
     socket.once('close', () => sockets.delete(remotePort));
+    socket.on('error', () => undefined);
+    speaking ??= load();
+    void speaking.then((smtp) => smtp.server.emit('connection', socket));
   });
   await new Promise<void>((resolve, reject) => {
-    server.server.once('error', reject);
+    server.once('error', reject);
     server.listen(0, '127.0.0.1', resolve);
   });
 
   return {
-    port: (server.server.address() as AddressInfo).port,
+    port: (server.address() as AddressInfo).port,
     close: () => {
       for (const timer of timers) clearTimeout(timer);
       server.close();

@@ -1,4 +1,3 @@
-import { encodeWords } from 'nodemailer/lib/mime-funcs';
 import { rejected } from './outcome.ts';
 import type { EmailMessage, Outcome } from './provider.ts';
 
@@ -43,16 +42,3 @@ export const unsubscribeHeaders = ({
         'List-Unsubscribe': `<${unsubscribeUrl}>`,
         'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
       };
-
-/** `"Okafor, Zoë" <zoe@example.com>` as it stands in a header (RFC 5322, RFC 2047): one mailbox, all ASCII. */
-export function mailboxText({ address, name = '' }: Mailbox): string {
-  if (name === '') return address;
-  const isPlain = /^[\w ]*$/.test(name);
-  const isAscii = /^[\x20-\x7e]*$/.test(name);
-  const phrase = isPlain
-    ? name
-    : isAscii
-      ? `"${name.replace(/["\\]/g, '\\$&')}"`
-      : encodeWords(name, 'B', 52, true);
-  return `${phrase} <${address}>`;
-}

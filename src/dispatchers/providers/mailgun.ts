@@ -1,5 +1,6 @@
 import Mailgun from 'mailgun.js';
-import { mailboxText, unfit, unsubscribeHeaders } from './mail.ts';
+import { unfit, unsubscribeHeaders } from './mail.ts';
+import { mailboxText } from './mailbox.ts';
 import { deferred, noAnswer, refusal, rejected, retryAfterMs, unknown } from './outcome.ts';
 import type { EmailMessage, Outcome, Provider } from './provider.ts';
 import { createTransport, TransportError } from './transport.ts';

@@ -1,7 +1,8 @@
 import { SendEmailCommand, SESv2Client } from '@aws-sdk/client-sesv2';
 import type { SendEmailCommandInput } from '@aws-sdk/client-sesv2';
 import { awsHandler, AwsRefusal } from './aws.ts';
-import { mailboxText, unfit, unsubscribeHeaders } from './mail.ts';
+import { unfit, unsubscribeHeaders } from './mail.ts';
+import { mailboxText } from './mailbox.ts';
 import { deferred, noAnswer, refusal, rejected, retryAfterMs, unknown } from './outcome.ts';
 import type { EmailMessage, Outcome, Provider } from './provider.ts';
 import { createTransport, TransportError } from './transport.ts';

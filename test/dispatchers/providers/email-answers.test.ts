@@ -1,5 +1,7 @@
 import { afterEach, expect, test } from '@jest/globals';
 import type { ServerResponse } from 'node:http';
+import net from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { createMailgun } from '../../../src/dispatchers/providers/mailgun.ts';
 import type {
   EmailMessage,
@@ -163,3 +165,24 @@ test('Mailgun is given one recipient, our id and both headers for unsubscribing'
     `Basic ${Buffer.from('api:secret').toString('base64')}`,
   );
 });
+
+test.each([
+  ['SES', (endpoint: string) => createSes({ ...aws, endpoint, timeoutMs: 300 })],
+  [
+    'Mailgun',
+    (baseUrl: string) =>
+      createMailgun({ apiKey: 'secret', domain: 'a.example', baseUrl, timeoutMs: 300 }),
+  ],
+] as const)(
+  'at %s silence before the connection is encrypted defers: nothing was sent',
+  async (_, create) => {
+    const silent = net.createServer((socket) => socket.resume().on('error', () => undefined));
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const provider = create(`https://127.0.0.1:${(silent.address() as AddressInfo).port}`);
+    closers.push(
+      () => provider.close(),
+      () => new Promise<void>((resolve) => silent.close(() => resolve())),
+    );
+    expect(await provider.send(email(ID))).toMatchObject({ kind: 'deferred', code: 'timeout' });
+  },
+);

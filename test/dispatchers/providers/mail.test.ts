@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import addressparser from 'nodemailer/lib/addressparser';
 import fc from 'fast-check';
-import { mailboxText, unfit } from '../../../src/dispatchers/providers/mail.ts';
+import { unfit } from '../../../src/dispatchers/providers/mail.ts';
+import { mailboxText } from '../../../src/dispatchers/providers/mailbox.ts';
 import { createMailgun } from '../../../src/dispatchers/providers/mailgun.ts';
 import { createSendGrid } from '../../../src/dispatchers/providers/sendgrid.ts';
 import { createSes } from '../../../src/dispatchers/providers/ses.ts';
