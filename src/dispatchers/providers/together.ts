@@ -3,7 +3,8 @@ import type { Outcome, Provider } from './provider.ts';
 
 /**
  * Several providers of push as one: each sends to the devices that it reaches. Accepted if one of them
- * accepted, since a repeat would reach those devices again; else the least certain of what they said.
+ * accepted, since a repeat would reach those devices again; else the least certain of what they said. The ids
+ * of all who accepted are kept, by their names: `apns=… fcm=…`.
  */
 export const together = (name: string, members: readonly GuardedProvider[]): GuardedProvider => {
   const provider: Provider = {
@@ -12,7 +13,11 @@ export const together = (name: string, members: readonly GuardedProvider[]): Gua
     repeat: members.every((member) => member.provider.repeat === 'safe') ? 'safe' : 'merged',
     timeoutMs: Math.max(...members.map((member) => member.provider.timeoutMs)),
     send: async (message) =>
-      combined(await Promise.all(members.map((member) => member.send(message)))),
+      combined(
+        await Promise.all(
+          members.map(async (member) => named(member.provider.name, await member.send(message))),
+        ),
+      ),
     // Its members are closed by themselves.
     close: () => Promise.resolve(),
   };
@@ -26,6 +31,11 @@ export const together = (name: string, members: readonly GuardedProvider[]): Gua
   };
 };
 
+const named = (name: string, outcome: Outcome): Outcome =>
+  outcome.kind === 'accepted'
+    ? { ...outcome, providerMessageId: `${name}=${outcome.providerMessageId}` }
+    : outcome;
+
 const combined = (outcomes: readonly Outcome[]): Outcome => {
   const dead = outcomes.flatMap((outcome) =>
     'deadTokens' in outcome ? (outcome.deadTokens ?? []) : [],
@@ -33,6 +43,15 @@ const combined = (outcomes: readonly Outcome[]): Outcome => {
   const of = (kind: Outcome['kind']) => outcomes.find((outcome) => outcome.kind === kind);
   const chosen = of('accepted') ?? of('unknown') ?? of('deferred') ?? outcomes[0];
   if (!chosen) throw new Error('a group of providers has no member');
-  const tells = chosen.kind === 'accepted' || chosen.kind === 'rejected';
-  return tells && dead.length > 0 ? { ...chosen, deadTokens: dead } : chosen;
+  if (chosen.kind === 'accepted') {
+    const ids = outcomes.flatMap((each) =>
+      each.kind === 'accepted' ? [each.providerMessageId] : [],
+    );
+    return {
+      kind: 'accepted',
+      providerMessageId: ids.join(' '),
+      ...(dead.length > 0 && { deadTokens: dead }),
+    };
+  }
+  return chosen.kind === 'rejected' && dead.length > 0 ? { ...chosen, deadTokens: dead } : chosen;
 };
