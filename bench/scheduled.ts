@@ -108,9 +108,12 @@ const measure = async (options: Options, folder: string, say: (line: string) => 
     await scheduleAll(tidings, { ids, count, channel }, scheduledAt);
     if (Date.now() > scheduledAt.getTime() - 2_000) throw new Error('--lead is too short');
     const notifications = database.collection<Sent>(await newest(database, 'notifications'));
+    await after(Math.max(0, scheduledAt.getTime() - Date.now() - 500));
+    const cpuBefore = tidings.cpuMs();
     const lateness = await latenessOf(notifications, scheduledAt, count, say);
+    const cpuMsEach = round((tidings.cpuMs() - cpuBefore) / count);
     const residentAfterMb = round(tidings.residentMb());
-    return { empty, full, look, lateness, residentAfterMb };
+    return { empty, full, look, lateness, cpuMsEach, residentAfterMb };
   } finally {
     await tidings.end('SIGTERM');
     await client.close();

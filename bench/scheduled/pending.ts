@@ -6,7 +6,22 @@ export interface Pending {
   readonly v: number;
   readonly dueAt: Date;
   readonly why: string;
+  readonly request: string;
+  readonly state: object;
 }
+
+const about = { channel: 'email', template: 'reminder', category: 'transactional' };
+const encrypted = { $enc: 1, kid: 'k'.repeat(12), iv: 'i'.repeat(16), ct: 'c'.repeat(200) };
+
+/** What an entry carries for its attempt, about as large as that of a message with a few variables. */
+const carried = (id: string, until: string) => ({
+  request: JSON.stringify({
+    id,
+    data: { ...about, notificationId: id, userId: id, variables: encrypted, scheduledAt: until },
+    metadata: { $correlationId: id, $causationId: id, subject: id, occurredAt: until },
+  }),
+  state: { ...about, status: 'waiting', userId: id, until, waitsFor: 'scheduled', sent: [] },
+});
 
 const BATCH = 10_000;
 const HOUR = 3_600_000;
@@ -23,7 +38,8 @@ export const addPending = async (
     const entries = Array.from({ length: Math.min(BATCH, count - done) }, (_, n): Pending => {
       // Scattered over the year by a step that has no factor in common with it.
       const ahead = HOUR + (((done + n) * 7_919_117) % YEAR);
-      return { _id: `pending-${done + n}`, v: 1, dueAt: new Date(now + ahead), why: 'deferred' };
+      const [id, dueAt] = [`pending-${done + n}`, new Date(now + ahead)];
+      return { _id: id, v: 1, dueAt, why: 'deferred', ...carried(id, dueAt.toISOString()) };
     });
     await due.insertMany(entries, { ordered: false });
     if ((done / BATCH) % 20 === 19) say(`${done + BATCH} pending`);

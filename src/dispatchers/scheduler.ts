@@ -1,19 +1,30 @@
 import type { Logger } from 'pino';
 import { keepRunning } from '../eventstore/keepRunning.ts';
 import { failureOf } from '../eventstore/failure.ts';
+import type { NotificationState } from '../domain/notification/state.ts';
 import type { Collection } from '../readmodels/database.ts';
 
 /** A document of the `due` read model, as far as the scheduler looks at it. */
-export interface DueEntry {
-  readonly _id: string;
+export interface DueEntry extends DueNotification {
   readonly dueAt: Date;
   readonly claim?: string;
+}
+
+/** A notification whose moment has come, with what is known of its stream. */
+export interface DueNotification {
+  /** The notification's id. */
+  readonly _id: string;
+  /** The revision of the stream that `state` is of. */
+  readonly v: number;
+  /** Its first event as the log holds it, as JSON: id, data, metadata. */
+  readonly request?: string;
+  readonly state?: NotificationState;
 }
 
 export interface SchedulerPorts {
   readonly due: Collection<DueEntry>;
   readonly logger: Logger;
-  takeUp(notificationIds: readonly string[]): Promise<void>;
+  takeUp(notifications: readonly DueNotification[]): Promise<void>;
   newId(): string;
   now(): Date;
   wait(milliseconds: number, signal: AbortSignal): Promise<void>;
@@ -34,14 +45,14 @@ const lookEveryMs = 1_000;
  * sleeps until the next entry is due.
  */
 export const createScheduler = (ports: SchedulerPorts) => {
-  const claim = async (): Promise<readonly string[]> => {
+  const claim = async (): Promise<readonly DueNotification[]> => {
     const now = ports.now();
     const isDue = { dueAt: { $lte: now } };
     const candidates = await ports.due
       .find(isDue)
       .sort({ dueAt: 1 })
       .limit(batchSize)
-      .project<{ _id: string }>({ _id: 1 })
+      .project<DueNotification>({ v: 1, request: 1, state: 1 })
       .toArray();
     if (candidates.length === 0) return [];
     const ids = candidates.map(({ _id }) => _id);
@@ -51,12 +62,13 @@ export const createScheduler = (ports: SchedulerPorts) => {
       { _id: { $in: ids }, ...isDue },
       { $set: { claim: id, dueAt: until } },
     );
-    if (modifiedCount === ids.length) return ids;
+    if (modifiedCount === ids.length) return candidates;
     const mine = await ports.due
       .find({ _id: { $in: ids }, claim: id })
       .project<{ _id: string }>({ _id: 1 })
       .toArray();
-    return mine.map(({ _id }) => _id);
+    const claimed = new Set(mine.map(({ _id }) => _id));
+    return candidates.filter(({ _id }) => claimed.has(_id));
   };
 
   const untilNext = async (): Promise<number> => {
@@ -72,9 +84,9 @@ export const createScheduler = (ports: SchedulerPorts) => {
 
   const run = async (signal: AbortSignal): Promise<void> => {
     const inHand = new Set<Promise<void>>();
-    const start = (ids: readonly string[]) => {
+    const start = (notifications: readonly DueNotification[]) => {
       const batch = ports
-        .takeUp(ids)
+        .takeUp(notifications)
         .catch((error: unknown) => {
           // They are due again when the claim has run out.
           ports.logger.error({ reason: failureOf(error) }, 'a batch could not be taken up');
@@ -85,10 +97,10 @@ export const createScheduler = (ports: SchedulerPorts) => {
     await keepRunning('the scheduler', signal, ports, async (progress) => {
       while (!signal.aborted) {
         if (inHand.size >= batchesInHand) await Promise.race(inHand);
-        const ids = await claim();
-        if (ids.length > 0) start(ids);
+        const claimed = await claim();
+        if (claimed.length > 0) start(claimed);
         progress();
-        if (ids.length === 0) await ports.wait(await untilNext(), signal);
+        if (claimed.length === 0) await ports.wait(await untilNext(), signal);
       }
     });
     await Promise.all(inHand);

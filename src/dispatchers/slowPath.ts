@@ -3,17 +3,23 @@ import { notifications } from '../commands/aggregates.ts';
 import type { CommandContext, Execute } from '../commands/execute.ts';
 import { inParallel } from '../commands/inParallel.ts';
 import { fold } from '../domain/decider.ts';
-import { type NotificationEvent, notificationStream } from '../domain/notification/events.ts';
+import {
+  type NotificationEvent,
+  type NotificationEventOf,
+  notificationStream,
+} from '../domain/notification/events.ts';
 import { notification } from '../domain/notification/notification.ts';
+import type { NotificationState } from '../domain/notification/state.ts';
 import { resolveDoubt } from '../domain/policy/doubt.ts';
 import type { EventLog } from '../eventstore/client.ts';
 import type { Codec } from '../eventstore/codec.ts';
-import type { Recorded } from '../eventstore/event.ts';
+import type { RawEvent, Recorded } from '../eventstore/event.ts';
 import { failureOf } from '../eventstore/failure.ts';
 import type { Attempt } from './attempt.ts';
 import type { Lanes } from './lanes.ts';
 import type { Providers } from './providers/providers.ts';
 import type { FindRecipients, Recipient } from './recipients.ts';
+import type { DueNotification } from './scheduler.ts';
 
 export interface SlowPathPorts {
   readonly log: Pick<EventLog, 'readStream'>;
@@ -30,12 +36,22 @@ export interface SlowPathPorts {
 
 const streamsInFlight = 32;
 
+type Request = NotificationEventOf<'NotificationRequested'>;
+
+/** What an attempt is made of. */
+interface Found {
+  readonly first: Pick<Recorded<Request>, 'id' | 'stream' | 'data' | 'metadata'>;
+  readonly state: NotificationState;
+  readonly revision: number;
+}
+
 /**
  * Takes up notifications whose moment has come: scheduled, deferred, to be retried, left behind by a
- * dispatcher that died, in doubt. What to do is read from the stream; the list may be out of date.
+ * dispatcher that died, in doubt. The list may be out of date: what follows from it is appended at the
+ * revision that it knows, and decided again on the stream when that isn't the last one.
  */
 export const createSlowPath = (ports: SlowPathPorts) => {
-  const read = async (notificationId: string) => {
+  const read = async (notificationId: string): Promise<Found | undefined> => {
     const raw = await ports.log.readStream(notificationStream(notificationId));
     const events = (await ports.codec.decode(
       raw,
@@ -48,10 +64,21 @@ export const createSlowPath = (ports: SlowPathPorts) => {
     return { first, state, revision };
   };
 
-  const advance = async (
-    found: NonNullable<Awaited<ReturnType<typeof read>>>,
-    recipient: Recipient | undefined,
-  ): Promise<void> => {
+  const open = async (listed: readonly DueNotification[]): Promise<readonly Found[]> => {
+    const known = listed.flatMap(({ _id, v, request, state }) =>
+      request === undefined || !state ? [] : [{ raw: firstEvent(_id, request), v, state }],
+    );
+    const opened = await ports.codec.decode(
+      known.map(({ raw }) => raw),
+      () => true,
+    );
+    return known.map(({ v, state }, index) => {
+      const first = opened[index] as Recorded<Request>;
+      return { first, state, revision: v };
+    });
+  };
+
+  const advance = async (found: Found, recipient: Recipient | undefined): Promise<void> => {
     const { first, state, revision } = found;
     if (state.status === 'none') return;
     const { notificationId, category } = first.data;
@@ -99,10 +126,13 @@ export const createSlowPath = (ports: SlowPathPorts) => {
   };
 
   /** Resolves when every one of them has been looked at; a failure of one is logged and comes again. */
-  const takeUp = async (notificationIds: readonly string[]): Promise<void> => {
-    const found = (await inParallel(notificationIds, streamsInFlight, read)).filter(
-      (one) => one !== undefined,
-    );
+  const takeUp = async (listed: readonly DueNotification[]): Promise<void> => {
+    const unknown = listed.filter(({ request, state }) => request === undefined || !state);
+    const [known, looked] = await Promise.all([
+      open(listed),
+      inParallel(unknown, streamsInFlight, ({ _id }) => read(_id)),
+    ]);
+    const found = [...known, ...looked.filter((one) => one !== undefined)];
     const recipients = await ports.findRecipients(found.map(({ first }) => first.data));
     await Promise.all(
       found.map(async (one, index) => {
@@ -119,3 +149,12 @@ export const createSlowPath = (ports: SlowPathPorts) => {
 
   return { takeUp };
 };
+
+const firstEvent = (notificationId: string, request: string): RawEvent => ({
+  ...(JSON.parse(request) as Pick<RawEvent, 'id' | 'data' | 'metadata'>),
+  type: 'NotificationRequested',
+  stream: notificationStream(notificationId),
+  revision: 0,
+  // Nobody asks for it here.
+  position: { commit: 0n, prepare: 0n },
+});

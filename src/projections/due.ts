@@ -1,5 +1,8 @@
-import type { NotificationEvent } from '../domain/notification/events.ts';
-import type { Recorded } from '../eventstore/event.ts';
+import { schemas } from '../domain/events.ts';
+import type { NotificationEvent, NotificationEventOf } from '../domain/notification/events.ts';
+import { notification } from '../domain/notification/notification.ts';
+import type { NotificationState } from '../domain/notification/state.ts';
+import { type Recorded, refOf } from '../eventstore/event.ts';
 import { type Projection, type ReadModel, streamId } from './projection.ts';
 
 /**
@@ -12,18 +15,25 @@ export interface DueDocument extends ReadModel {
   readonly why: 'sweep' | 'deferred' | 'retry' | 'lease' | 'settle';
   readonly broadcastId?: string;
   readonly claim?: string;
+  /**
+   * The request as the log holds it (JSON: id, data, metadata; personal fields encrypted) and the state
+   * at revision `v`, so that an attempt need not read the stream. Absent where the request is unknown.
+   */
+  readonly request?: string;
+  readonly state?: NotificationState;
 }
 
 /** A request that no dispatcher has touched by then was lost on the fast path (facts D14). */
 const sweepAfterMs = 2 * 60_000;
 
-const apply = (_document: DueDocument | null, event: Recorded, id: string): DueDocument | null => {
+const apply = (document: DueDocument | null, event: Recorded, id: string): DueDocument | null => {
   const at = (why: DueDocument['why'], instant: string | number): DueDocument => ({
     _id: id,
     v: event.revision,
     dueAt: new Date(instant),
     why,
     ...broadcastOf(event),
+    ...carriedOn(document, event as Recorded<NotificationEvent>),
   });
   switch (event.type) {
     case 'NotificationRequested':
@@ -41,6 +51,25 @@ const apply = (_document: DueDocument | null, event: Recorded, id: string): DueD
     default:
       return null;
   }
+};
+
+type Carried = Pick<DueDocument, 'request' | 'state'>;
+
+const carriedOn = (document: DueDocument | null, event: Recorded<NotificationEvent>): Carried => {
+  if (event.type === 'NotificationRequested') return carriedFrom(event);
+  const { request, state } = document ?? {};
+  if (request === undefined || state === undefined) return {};
+  return { request, state: notification.evolve(state, event, refOf(event)) };
+};
+
+/** Of a request in an older form only its stream tells. */
+const carriedFrom = (event: Recorded<NotificationEventOf<'NotificationRequested'>>): Carried => {
+  const { id, data, metadata } = event;
+  if (metadata.schemaVersion !== schemas.NotificationRequested.version) return {};
+  return {
+    request: JSON.stringify({ id, data, metadata }),
+    state: notification.evolve(notification.initialState, event, refOf(event)),
+  };
 };
 
 const broadcastOf = ({ data }: Recorded): Pick<DueDocument, 'broadcastId'> => {
@@ -69,7 +98,7 @@ const handles: readonly NotificationEvent['type'][] = [
 
 export const dueProjection: Projection<DueDocument> = {
   name: 'due',
-  version: 2,
+  version: 3,
   handles,
   indexes: [
     { key: { dueAt: 1 } },

@@ -99,6 +99,6 @@ export const startDispatch = async (
   if (config.roles.includes('scheduler')) {
     const { settleMs } = config;
     const slowPath = createSlowPath({ ...common, providers, settleMs, now: Date.now });
-    startSchedule(parts, (ids) => slowPath.takeUp(ids));
+    startSchedule(parts, (due) => slowPath.takeUp(due));
   }
 };

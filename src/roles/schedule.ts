@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createScheduler, type DueEntry } from '../dispatchers/scheduler.ts';
+import { createScheduler, type DueEntry, type DueNotification } from '../dispatchers/scheduler.ts';
 import { createZoneFeed } from '../dispatchers/zoneFeed.ts';
 import { comparePositions, type Position } from '../eventstore/event.ts';
 import { dueProjection } from '../projections/due.ts';
@@ -19,7 +19,7 @@ const patienceMs = 30_000;
 /** The role `scheduler`: what is due, and what is due at another moment since its reader moved. */
 export const startSchedule = (
   parts: Parts,
-  takeUp: (notificationIds: readonly string[]) => Promise<void>,
+  takeUp: (notifications: readonly DueNotification[]) => Promise<void>,
 ): void => {
   const { database, directory, execute, log, logger, closing } = parts;
   const scheduler = createScheduler({

@@ -35,7 +35,7 @@ const start = (takeUp: TakeUp) => {
   const looks = { count: 0 };
   const scheduler = createScheduler({
     due,
-    takeUp,
+    takeUp: (listed) => takeUp(listed.map(({ _id }) => _id)),
     logger: pino({ level: 'silent' }),
     newId: randomUUID,
     now: () => new Date(),
@@ -53,7 +53,7 @@ const start = (takeUp: TakeUp) => {
 };
 
 const add = (entries: readonly (readonly [id: string, dueAt: number])[]) =>
-  due.insertMany(entries.map(([_id, at]) => ({ _id, dueAt: new Date(at) })));
+  due.insertMany(entries.map(([_id, at]) => ({ _id, v: 0, dueAt: new Date(at) })));
 const drop = (ids: readonly string[]) => due.deleteMany({ _id: { $in: [...ids] } });
 
 const until = async (holds: () => boolean, patienceMs = 15_000): Promise<void> => {

@@ -93,6 +93,7 @@ test('whatever happened, exactly what still waits for something has a moment, an
             state.status,
             waitsFor(state),
           ]);
+          if (due?.state) expect(due.state).toEqual(state);
         }
       }
     }),
@@ -106,4 +107,17 @@ test('a claim of the scheduler is gone after the next event', () => {
   if (!due) throw new Error('there is no moment');
   const claimed = { ...due, claim: 'c', dueAt: new Date() };
   expect(dueProjection.apply(claimed, second, 'n1')).not.toHaveProperty('claim');
+});
+
+test('it carries its request and its state to the attempt, through retries too', () => {
+  const due = dueAfter(history('notification-n1', requested, started, failed));
+  expect(due).toMatchObject({ v: 2, state: { status: 'retrying', attempts: 1 } });
+  expect(JSON.parse(due?.request ?? '')).toMatchObject({ data: { userId: 'ada' } });
+});
+
+test('a request that was stored in another form is left to its stream', () => {
+  const [first] = history('notification-n1', requested);
+  if (!first) throw new Error('nothing is requested');
+  const metadata = { ...first.metadata, schemaVersion: 0 };
+  expect(dueProjection.apply(null, { ...first, metadata }, 'n1')).not.toHaveProperty('request');
 });

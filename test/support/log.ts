@@ -1,4 +1,4 @@
-import type { DomainEvent } from '../../src/domain/events.ts';
+import { type DomainEvent, schemas } from '../../src/domain/events.ts';
 import type { Recorded } from '../../src/eventstore/event.ts';
 
 /** Gives events their place: one after the other in one log, each with the revision of its stream. */
@@ -23,7 +23,7 @@ export const recorded = (
         $causationId: 'correlation',
         actor: 'client:shop',
         occurredAt: occurredAt(index),
-        schemaVersion: 1,
+        schemaVersion: schemas[event.type].version,
       },
     };
   });
