@@ -1,6 +1,7 @@
 import { DomainError } from '../domain/errors.ts';
 import type { SuppressionReason, SuppressionScope } from '../domain/suppression/suppression.ts';
 import type { NamedAddress } from '../domain/user/events.ts';
+import type { Instant } from '../domain/vocabulary.ts';
 import { suppressions } from './aggregates.ts';
 import type { CommandContext, Execute } from './execute.ts';
 import { checkAddress } from './userInput.ts';
@@ -15,6 +16,13 @@ export interface Suppressing {
   readonly notificationId?: string;
 }
 
+/** A message that the mailbox or the number could not take for now. */
+export interface SoftBounce {
+  readonly source: string;
+  readonly notificationId: string;
+  readonly when: Instant;
+}
+
 export interface SuppressionChanged {
   /** Whether it was news. */
   readonly changed: boolean;
@@ -27,6 +35,12 @@ export interface SuppressionCommands {
   suppress(
     address: NamedAddress,
     about: Suppressing,
+    context: CommandContext,
+  ): Promise<SuppressionChanged>;
+  /** Pauses the address when it is one too many (facts L14). @throws DomainError BAD_INPUT */
+  softBounced(
+    address: NamedAddress,
+    bounce: SoftBounce,
     context: CommandContext,
   ): Promise<SuppressionChanged>;
   /** Lifts these reasons, or all; `why` is what an auditor will read. @throws DomainError BAD_INPUT */
@@ -50,6 +64,13 @@ export const createSuppressionCommands = (
     if (about.why !== undefined) checkWhy(about.why);
     const [hash = ''] = hashesOf(named.address);
     const command = { type: 'SuppressAddress', channel: named.channel, ...about } as const;
+    const { events, cursor } = await execute(suppressions, hash, [command], context);
+    return { changed: events.length > 0, ...(cursor === undefined ? {} : { cursor }) };
+  },
+  softBounced: async (named, bounce, context) => {
+    checkAddress(named);
+    const [hash = ''] = hashesOf(named.address);
+    const command = { type: 'RecordSoftBounce', channel: named.channel, ...bounce } as const;
     const { events, cursor } = await execute(suppressions, hash, [command], context);
     return { changed: events.length > 0, ...(cursor === undefined ? {} : { cursor }) };
   },

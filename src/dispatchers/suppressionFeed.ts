@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { CommandContext } from '../commands/execute.ts';
 import { inParallel } from '../commands/inParallel.ts';
-import type { Suppressing } from '../commands/suppressions.ts';
+import type { SoftBounce, Suppressing } from '../commands/suppressions.ts';
 import { fold } from '../domain/decider.ts';
 import { type NotificationEvent, notificationStream } from '../domain/notification/events.ts';
 import { type NamedAddress, type UserEvent, userStream } from '../domain/user/events.ts';
@@ -18,6 +18,7 @@ export interface SuppressionFeedPorts {
   readonly codec: Codec;
   readonly logger: Logger;
   suppress(address: NamedAddress, about: Suppressing, context: CommandContext): Promise<unknown>;
+  softBounced(address: NamedAddress, bounce: SoftBounce, context: CommandContext): Promise<unknown>;
   wait(milliseconds: number, signal: AbortSignal): Promise<void>;
 }
 
@@ -61,6 +62,12 @@ export const suppressingOf = ({
   return bad ? { scope: 'all', reason: 'hard bounce', source } : undefined;
 };
 
+/** A bounce that may be over the next time: a full mailbox, a server that is busy. */
+const softBounceOf = (event: Telling) =>
+  event.type === 'NotificationBounced' && !event.data.permanent
+    ? { source: event.data.provider, when: event.data.when }
+    : undefined;
+
 /**
  * Keeps addresses that bounced, complained or opted out from being written to again; of the user, who may have
  * got the number of somebody else, nothing is said. Each event may come more than once: what is suppressed
@@ -98,15 +105,17 @@ export const createSuppressionFeed = (ports: SuppressionFeedPorts) => {
 
   const handle = async (event: Recorded<Telling>): Promise<void> => {
     const about = suppressingOf(event);
-    const found = about && (await addressOfMessage(event));
-    if (!about || !found) return;
+    const bounce = about ? undefined : softBounceOf(event);
+    const found = (about ?? bounce) && (await addressOfMessage(event));
+    if (!found) return;
     const { notificationId, named } = found;
     const context = {
-      actor: `provider:${about.source}`,
+      actor: `provider:${event.data.provider}`,
       correlationId: event.metadata.$correlationId,
       causationId: event.id,
     };
-    await ports.suppress(named, { ...about, notificationId }, context);
+    if (about) await ports.suppress(named, { ...about, notificationId }, context);
+    if (bounce) await ports.softBounced(named, { ...bounce, notificationId }, context);
   };
 
   const handleAll = async (messages: readonly Message[]) => {

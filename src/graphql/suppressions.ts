@@ -20,6 +20,9 @@ class HeldReason {
 
   @Field(() => String, { description: 'The event, as stream@revision.' })
   because!: string;
+
+  @Field(() => GraphQLDateTime, { nullable: true, description: 'A pause ends by itself then.' })
+  until?: string;
 }
 
 @ObjectType({ simpleResolvers: true, description: 'An address that is not written to.' })
@@ -65,6 +68,9 @@ class AddressSuppression {
 
   @Field(() => String, { description: 'The event, as stream@revision.' })
   evidence!: string;
+
+  @Field(() => GraphQLDateTime, { nullable: true, description: 'A pause ends by itself then.' })
+  until?: string;
 }
 
 @ObjectType({ simpleResolvers: true })

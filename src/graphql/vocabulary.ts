@@ -124,6 +124,7 @@ export const SuppressionReasonEnum = {
   STOP: 'stop',
   UNSUBSCRIBE: 'unsubscribe',
   MANUAL: 'manual',
+  SOFT_BOUNCES: 'soft bounces',
 } as const satisfies Names<SuppressionReason>;
 registerEnumType(SuppressionReasonEnum, { name: 'SuppressionReason' });
 

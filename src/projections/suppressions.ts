@@ -7,6 +7,7 @@ import {
   type SuppressionState,
 } from '../domain/suppression/suppression.ts';
 import type { AddressChannel } from '../domain/user/events.ts';
+import type { Instant } from '../domain/vocabulary.ts';
 import { type Recorded, refOf } from '../eventstore/event.ts';
 import type { Collection } from '../readmodels/database.ts';
 import { type Projection, type ReadModel, streamId } from './projection.ts';
@@ -26,7 +27,7 @@ const apply = (
 ): SuppressionDocument | null => {
   const event = recorded as Recorded<SuppressionEvent>;
   const state = decider.evolve(document?.state ?? decider.initialState, event, refOf(recorded));
-  const channel = event.type === 'AddressSuppressed' ? event.data.channel : document?.channel;
+  const channel = 'channel' in event.data ? event.data.channel : document?.channel;
   if (state.held.length === 0 || channel === undefined) return null;
   const suppressedAt = document?.suppressedAt ?? new Date(event.metadata.occurredAt);
   return { _id: id, v: event.revision, channel, state, suppressedAt };
@@ -34,7 +35,7 @@ const apply = (
 
 export const suppressionsProjection: Projection<SuppressionDocument> = {
   name: 'suppressions',
-  version: 1,
+  version: 2,
   handles: Object.keys(suppressionSchemas) as SuppressionEvent['type'][],
   indexes: [{ key: { suppressedAt: -1, _id: 1 } }],
   // The hash says nothing to who lacks the pepper, and must stay when the person is erased.
@@ -51,6 +52,8 @@ export interface SuppressedAddress {
   readonly scope: SuppressionScope;
   readonly reason: string;
   readonly evidence: string;
+  /** When it ends by itself. */
+  readonly until?: Instant;
 }
 
 export interface SuppressionQueries {
@@ -69,12 +72,13 @@ export const suppressionQueries = (
   byHashes: async (hashes) => {
     if (hashes.length === 0) return new Map();
     const found = await collection.find({ _id: { $in: [...hashes] } }).toArray();
+    const now = new Date().toISOString();
     return new Map(
       found.flatMap(({ _id, state }) => {
-        const held = strongest(state);
+        const held = strongest(state, now);
         if (!held) return [];
-        const { scope, reason, because: evidence } = held;
-        return [[_id, { scope, reason, evidence }]];
+        const { scope, reason, because: evidence, until } = held;
+        return [[_id, { scope, reason, evidence, ...(until === undefined ? {} : { until }) }]];
       }),
     );
   },

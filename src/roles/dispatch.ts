@@ -92,6 +92,7 @@ export const startDispatch = async (
       logger,
       wait,
       suppress: (address, about, context) => suppressions.suppress(address, about, context),
+      softBounced: (address, bounce, context) => suppressions.softBounced(address, bounce, context),
     });
     parts.running(feed.run(closing));
     startBroadcaster(parts);

@@ -77,13 +77,17 @@ describe('the feed', () => {
     world.typesIn(`suppression-${hashOf(address).join()}`);
 
   /** A message that was sent, after which the user changed the address, and what was told of it. */
-  const story = async (channel: Channel, told: 'bounced' | 'opted out') => {
+  const story = async (
+    channel: Channel,
+    told: 'bounced' | 'opted out' | 'full mailbox',
+    email = `${randomUUID()}@old.example`,
+  ) => {
     const userId = randomUUID();
     const id = randomUUID();
     const profile = {
       timezone: 'UTC',
       locale: 'en',
-      email: `${userId}@old.example`,
+      email,
       phone: '+4915112345678',
     };
     await process.execute(users, userId, [{ type: 'RegisterUser', userId, profile }], context);
@@ -114,20 +118,22 @@ describe('the feed', () => {
     await eventually(() => new Date().toISOString() > new Date(Date.parse(at) + 50).toISOString());
     const changes = { email: `${userId}@new.example`, phone: '+4915112345679' };
     await process.execute(users, userId, [{ type: 'UpdateUser', changes }], context);
-    const code = told === 'bounced' ? '5.1.1' : '21610';
-    const report = { when: at, source: 'p', providerEventId: 'e', permanent: true, code };
+    const code = told === 'opted out' ? '21610' : '5.1.1';
+    const permanent = told !== 'full mailbox';
+    const report = { when: at, source: 'p', providerEventId: 'e', permanent, code };
     await process.execute(notifications, id, [{ type: 'RecordBounced', ...report }], context);
     return { profile, changes, stream: `notification-${id}` };
   };
 
   const feedOf = () => {
-    const { suppress } = createSuppressionCommands(process.execute, hashOf);
+    const { suppress, softBounced } = createSuppressionCommands(process.execute, hashOf);
     return createSuppressionFeed({
       log: world.log,
       codec: world.codec,
       logger: pino({ level: 'silent' }),
       wait: (milliseconds, signal) => wait(milliseconds, undefined, { signal }),
       suppress,
+      softBounced,
     });
   };
 
@@ -152,6 +158,19 @@ describe('the feed', () => {
     await handle(await lastOf(stream));
     expect(await suppressionTypes(profile.phone)).toEqual(['AddressSuppressed']);
     expect(await suppressionTypes(changes.phone)).toEqual([]);
+  });
+
+  test('pauses an address that could not take three messages, whoever they were to', async () => {
+    const { handle } = feedOf();
+    const email = 'full@mailbox.example';
+    for (const expected of [1, 2, 3]) {
+      const { stream } = await story('email', 'full mailbox', email);
+      await handle(await lastOf(stream));
+      await handle(await lastOf(stream));
+      const types = await suppressionTypes(email);
+      expect(types.filter((type) => type === 'AddressSoftBounced')).toHaveLength(expected);
+      expect(types.includes('AddressPaused')).toBe(expected === 3);
+    }
   });
 
   test('learns of it by the log', async () => {

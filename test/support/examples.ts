@@ -151,6 +151,18 @@ export const examples: { readonly [T in DomainEventType]: DataOf<T> } = {
     why: 'asked by letter',
     notificationId: 'n1',
   },
+  AddressSoftBounced: {
+    channel: 'email',
+    source: 'sendgrid',
+    notificationId: 'n1',
+    when: '2027-03-01T09:00:00.000Z',
+  },
+  AddressPaused: {
+    channel: 'email',
+    until: '2027-03-04T09:00:00.000Z',
+    source: 'sendgrid',
+    notificationId: 'n1',
+  },
   SuppressionLifted: {
     reasons: ['hard bounce'],
     why: 'the mailbox is back',

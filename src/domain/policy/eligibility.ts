@@ -35,6 +35,8 @@ export interface SuppressedAddress {
   readonly scope: 'all' | 'marketing';
   readonly reason: string;
   readonly evidence: string;
+  /** It is paused until then. */
+  readonly until?: Instant;
 }
 
 export interface EligibilityQuestion {
@@ -67,11 +69,18 @@ const refuse = (ruleId: string, reason: string, evidence: { readonly evidence?: 
 const erased: Refusing = (asked) =>
   asked.user.erased ? refuse('erased', 'the user was erased', because(asked, 'erased')) : undefined;
 
-const suppressedAddress: Refusing = ({ suppressed, message }) => {
+const suppressedAddress: Refusing = ({ suppressed, message, at }) => {
   if (!suppressed || (suppressed.scope === 'marketing' && message.category !== 'marketing')) {
     return undefined;
   }
-  const { reason, evidence } = suppressed;
+  const { reason, evidence, until } = suppressed;
+  if (until !== undefined) {
+    // What can't wait is worth a try: the mailbox may have room again.
+    if (until <= at || message.purpose !== undefined) return undefined;
+    return refuse('address-paused', `the address is paused until ${until}: ${reason}`, {
+      evidence,
+    });
+  }
   return refuse('address-suppressed', `the address is suppressed: ${reason}`, { evidence });
 };
 

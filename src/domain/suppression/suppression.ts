@@ -1,6 +1,9 @@
+import { Temporal } from '@js-temporal/polyfill';
 import type { Decider, Event, EventRef } from '../decider.ts';
+import { instantAt } from '../policy/localTime.ts';
 import type { SchemasOf } from '../schema.ts';
 import type { AddressChannel } from '../user/events.ts';
+import type { Instant } from '../vocabulary.ts';
 
 /** `addressHash` is the keyed hash of a normalised address (facts G13, G22): nobody can be told by it. */
 export const suppressionStream = (addressHash: string): string => `suppression-${addressHash}`;
@@ -14,6 +17,7 @@ export const suppressionReasons = [
   'stop',
   'unsubscribe',
   'manual',
+  'soft bounces',
 ] as const;
 export type SuppressionReason = (typeof suppressionReasons)[number];
 
@@ -30,6 +34,27 @@ export type SuppressionEvent =
         readonly why?: string;
         /** The notification that it became known by. */
         readonly notificationId?: string;
+      }
+    >
+  | Event<
+      'AddressSoftBounced',
+      {
+        readonly channel: AddressChannel;
+        readonly source: string;
+        readonly notificationId: string;
+        /** By the provider's clock. */
+        readonly when: Instant;
+      }
+    >
+  | Event<
+      'AddressPaused',
+      {
+        readonly channel: AddressChannel;
+        /** The pause is over by itself. */
+        readonly until: Instant;
+        readonly source: string;
+        /** Of the last bounce. */
+        readonly notificationId: string;
       }
     >
   | Event<
@@ -55,6 +80,14 @@ export const suppressionSchemas: SchemasOf<SuppressionEvent> = {
       notificationId: 'identifier',
     },
   },
+  AddressSoftBounced: {
+    version: 1,
+    fields: { channel: 'none', source: 'none', notificationId: 'identifier', when: 'none' },
+  },
+  AddressPaused: {
+    version: 1,
+    fields: { channel: 'none', until: 'none', source: 'none', notificationId: 'identifier' },
+  },
   SuppressionLifted: { version: 1, fields: { reasons: 'none', why: 'none', by: 'identifier' } },
 };
 
@@ -63,21 +96,41 @@ export interface HeldReason {
   readonly reason: SuppressionReason;
   readonly scope: SuppressionScope;
   readonly because: EventRef;
+  /** It holds no longer than that. */
+  readonly until?: Instant;
+}
+
+interface SoftBounce {
+  readonly notificationId: string;
+  readonly when: Instant;
 }
 
 /** The reasons why an address is not written to; none when it may be. */
 export interface SuppressionState {
   readonly held: readonly HeldReason[];
+  /** Those that count towards a pause. */
+  readonly softBounces: readonly SoftBounce[];
 }
 
-/** The reason that forbids most: of several that forbid the same, the oldest. */
-export const strongest = ({ held }: SuppressionState): HeldReason | undefined =>
-  held.find(({ scope }) => scope === 'all') ?? held[0];
+/** Soft bounces of so many messages within so long pause an address for as long (facts L14). */
+const pausesAfter = 3;
+const withinMs = 72 * 3_600_000;
+
+/** The reason that forbids most at a moment: of several that forbid the same, the oldest. */
+export const strongest = ({ held }: SuppressionState, at: Instant): HeldReason | undefined => {
+  const holding = held.filter(({ until }) => until === undefined || until > at);
+  const all = holding.filter(({ scope }) => scope === 'all');
+  return all.find(({ until }) => until === undefined) ?? all[0] ?? holding[0];
+};
 
 export type SuppressionCommand =
   | ({ readonly type: 'SuppressAddress' } & Extract<
       SuppressionEvent,
       { type: 'AddressSuppressed' }
+    >['data'])
+  | ({ readonly type: 'RecordSoftBounce' } & Extract<
+      SuppressionEvent,
+      { type: 'AddressSoftBounced' }
     >['data'])
   | {
       readonly type: 'LiftSuppression';
@@ -87,6 +140,14 @@ export type SuppressionCommand =
       readonly by: string;
     };
 
+const without = ({ held }: SuppressionState, reasons: readonly SuppressionReason[]) =>
+  held.filter(({ reason }) => !reasons.includes(reason));
+
+const shifted = (when: Instant, byMs: number): Instant =>
+  instantAt(Temporal.Instant.from(when).epochMilliseconds + byMs);
+const before = (when: Instant): Instant => shifted(when, -withinMs);
+const after = (when: Instant): Instant => shifted(when, withinMs);
+
 const evolve = (
   state: SuppressionState,
   event: SuppressionEvent,
@@ -95,11 +156,20 @@ const evolve = (
   switch (event.type) {
     case 'AddressSuppressed': {
       const { reason, scope } = event.data;
-      const others = state.held.filter((one) => one.reason !== reason);
-      return { held: [...others, { reason, scope, because: at }] };
+      return { ...state, held: [...without(state, [reason]), { reason, scope, because: at }] };
+    }
+    case 'AddressSoftBounced': {
+      const { notificationId, when } = event.data;
+      const recent = state.softBounces.filter((one) => one.when > before(when));
+      return { ...state, softBounces: [...recent, { notificationId, when }] };
+    }
+    case 'AddressPaused': {
+      const pause = { reason: 'soft bounces', scope: 'all', because: at } as const;
+      const held = [...without(state, ['soft bounces']), { ...pause, until: event.data.until }];
+      return { held, softBounces: [] };
     }
     case 'SuppressionLifted':
-      return { held: state.held.filter(({ reason }) => !event.data.reasons.includes(reason)) };
+      return { ...state, held: without(state, event.data.reasons) };
     default:
       return state;
   }
@@ -107,8 +177,9 @@ const evolve = (
 
 const decide = (
   command: SuppressionCommand,
-  { held }: SuppressionState,
+  state: SuppressionState,
 ): readonly SuppressionEvent[] => {
+  const { held } = state;
   switch (command.type) {
     case 'SuppressAddress': {
       const { type: _, ...data } = command;
@@ -116,6 +187,8 @@ const decide = (
       const holds = before && (before.scope === 'all' || data.scope === 'marketing');
       return holds ? [] : [{ type: 'AddressSuppressed', data }];
     }
+    case 'RecordSoftBounce':
+      return softBounced(command, state);
     case 'LiftSuppression': {
       const { reasons: named, why, by } = command;
       const reasons = held
@@ -126,9 +199,24 @@ const decide = (
   }
 };
 
+const softBounced = (
+  { type: _, ...data }: Extract<SuppressionCommand, { type: 'RecordSoftBounce' }>,
+  { held, softBounces }: SuppressionState,
+): readonly SuppressionEvent[] => {
+  const { notificationId, when, channel, source } = data;
+  if (softBounces.some((one) => one.notificationId === notificationId)) return [];
+  // The last bounce of a pause comes again, or one of a message that was under way.
+  if (held.some(({ until }) => until !== undefined && until > when)) return [];
+  const bounced: SuppressionEvent = { type: 'AddressSoftBounced', data };
+  const recent = softBounces.filter((one) => one.when > before(when));
+  if (recent.length + 1 < pausesAfter) return [bounced];
+  const pause = { channel, until: after(when), source, notificationId };
+  return [bounced, { type: 'AddressPaused', data: pause }];
+};
+
 /** An address that is not to be written to, whoever it belongs to; outlives the user (facts L14). */
 export const suppression: Decider<SuppressionState, SuppressionCommand, SuppressionEvent> = {
-  initialState: { held: [] },
+  initialState: { held: [], softBounces: [] },
   decide,
   evolve,
 };

@@ -1,6 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { resolveDoubt } from '../../../src/domain/policy/doubt.ts';
-import { eligibility, permission } from '../../../src/domain/policy/eligibility.ts';
+import {
+  eligibility,
+  type MessageKind,
+  permission,
+} from '../../../src/domain/policy/eligibility.ts';
 import { defaultRules } from '../../../src/domain/policy/rules.ts';
 import { deferred } from '../../../src/domain/policy/verdict.ts';
 import { categories, channels } from '../../../src/domain/vocabulary.ts';
@@ -164,6 +168,24 @@ describe('a message is refused, with the event that forbids it', () => {
       eligibility(asking({}, system, { suppressed: { ...suppressed, scope: 'all' } })),
     ).toMatchObject(refused);
   });
+});
+
+test('to a paused address nothing is sent that can wait, until the pause is over', () => {
+  const { until, ...suppressed } = {
+    scope: 'all',
+    reason: 'soft bounces',
+    evidence: 'suppression-x@3',
+    until: '2027-03-04T09:00:00.000Z',
+  } as const;
+  const ask = (at: string, message: Partial<MessageKind> = {}) =>
+    eligibility(asking({}, message, { suppressed: { ...suppressed, until }, at }));
+  expect(ask('2027-03-04T08:59:59.999Z')).toMatchObject({
+    kind: 'refuse',
+    ruleId: 'address-paused',
+    evidence: 'suppression-x@3',
+  });
+  expect(ask('2027-03-04T08:59:59.999Z', { purpose: 'security' })).toEqual({ kind: 'allow' });
+  expect(ask(until)).toEqual({ kind: 'allow' });
 });
 
 describe('a message waits', () => {

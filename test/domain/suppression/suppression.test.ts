@@ -18,6 +18,59 @@ const lifted = example('SuppressionLifted');
 const suppress = { type: 'SuppressAddress', ...bounced.data } as const;
 const { why, by } = lifted.data;
 
+describe('an address whose mailbox is full', () => {
+  const bounce = (notificationId: string, when: string) =>
+    example('AddressSoftBounced', { notificationId, when });
+  const record = (notificationId: string, when: string) =>
+    ({ type: 'RecordSoftBounce', ...bounce(notificationId, when).data }) as const;
+  const one = bounce('n1', '2027-03-01T09:00:00.000Z');
+  const two = bounce('n2', '2027-03-02T09:00:00.000Z');
+  const paused = example('AddressPaused', { notificationId: 'n3' });
+
+  test('is paused for 72 hours by the third message that bounces within 72 hours', () => {
+    const third = bounce('n3', '2027-03-04T08:59:59.999Z');
+    const until = '2027-03-07T08:59:59.999Z';
+    given(one)
+      .when({ type: 'RecordSoftBounce', ...two.data })
+      .then(two);
+    given(one, two)
+      .when({ type: 'RecordSoftBounce', ...third.data })
+      .then(third, example('AddressPaused', { notificationId: 'n3', until }));
+    given(one, two)
+      .when(record('n3', '2027-03-04T09:00:00.000Z'))
+      .then(bounce('n3', '2027-03-04T09:00:00.000Z'));
+  });
+
+  test('counts each message once', () => {
+    given(one).when(record('n1', '2027-03-02T09:00:00.000Z')).thenNothing();
+  });
+
+  test('is told nothing new while the pause lasts, and counts anew after it', () => {
+    given(one, two, paused).when(record('n4', '2027-03-04T08:00:00.000Z')).thenNothing();
+    given(one, two, paused)
+      .when(record('n4', '2027-03-04T09:00:00.000Z'))
+      .then(bounce('n4', '2027-03-04T09:00:00.000Z'));
+  });
+
+  test('is paused until then, and what forbids for good comes before the pause', () => {
+    const state = fold(suppression, [one, two, paused]);
+    expect(strongest(state, '2027-03-04T08:59:59.999Z')).toMatchObject({
+      reason: 'soft bounces',
+      scope: 'all',
+      until: '2027-03-04T09:00:00.000Z',
+    });
+    expect(strongest(state, '2027-03-04T09:00:00.000Z')).toBeUndefined();
+    const both = fold(suppression, [paused, bounced]);
+    expect(strongest(both, '2027-03-02T09:00:00.000Z')?.reason).toBe('hard bounce');
+  });
+
+  test('is written to again when the pause is lifted', () => {
+    given(one, two, paused)
+      .when({ type: 'LiftSuppression', why, by })
+      .then(example('SuppressionLifted', { reasons: ['soft bounces'] }));
+  });
+});
+
 describe('an address', () => {
   test('is suppressed once for each reason', () => {
     given().when(suppress).then(bounced);
@@ -50,12 +103,13 @@ describe('an address', () => {
   test('is judged by what forbids most, and the event that did it is known', () => {
     const refOf = (index: number) => `suppression-5f1d@${index}`;
     const state = fold(suppression, [complained, bounced], undefined, refOf);
-    expect(strongest(state)).toEqual({
+    const at = '2027-03-01T09:00:00.000Z';
+    expect(strongest(state, at)).toEqual({
       reason: 'hard bounce',
       scope: 'all',
       because: 'suppression-5f1d@1',
     });
-    expect(strongest(fold(suppression, []))).toBeUndefined();
+    expect(strongest(fold(suppression, []), at)).toBeUndefined();
   });
 });
 
