@@ -18,6 +18,7 @@ export interface DueDocument extends ReadModel {
   /**
    * The request as the log holds it (JSON: id, data, metadata; personal fields encrypted) and the state
    * at revision `v`, so that an attempt need not read the stream. Absent where the request is unknown.
+   * A state of another shape needs another version of this projection.
    */
   readonly request?: string;
   readonly state?: NotificationState;

@@ -62,7 +62,7 @@ const takeUp = async (due: DueNotification, log: readonly RawEvent[]) => {
       },
     },
     lanes: createLanes(1),
-    provider: () => provider,
+    providers: { find: () => Promise.resolve(provider) },
     execute: () => Promise.reject(new Error('nothing is to be appended')),
     attempt: (candidate) => {
       attempted.push(candidate);
