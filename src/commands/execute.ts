@@ -35,6 +35,8 @@ export interface ExecuteOptions<S> {
    * a wrong decision, since the append names the revision.
    */
   readonly hint?: { readonly state: S; readonly revision: number };
+  /** The state is not kept in memory: of a long list nobody asks again so soon. */
+  readonly once?: true;
 }
 
 /**

@@ -104,8 +104,12 @@ export const createExecutor = (ports: ExecutorPorts): { execute: Execute; load: 
         continue;
       }
       if (decided.refusal) throw decided.refusal;
+      const keep = (now: Known) => {
+        if (options?.once) cache.delete(stream);
+        else cache.set(stream, now);
+      };
       if (decided.events.length === 0) {
-        cache.set(stream, { state, revision });
+        keep({ state, revision });
         return { state, events: [], revision };
       }
       const subject = aggregate.subject(id, decided.state);
@@ -116,7 +120,7 @@ export const createExecutor = (ports: ExecutorPorts): { execute: Execute; load: 
       );
       try {
         const appended = await append(stream, events, revision);
-        cache.set(stream, { state: decided.state, revision: appended.revision });
+        keep({ state: decided.state, revision: appended.revision });
         const cursor = cursorOf(appended.position);
         return {
           state: decided.state,

@@ -55,7 +55,8 @@ export const createImportUsers = (ports: ImportPorts): ImportUsers => {
     const command = { type: 'SaveUser', userId, changes } as const;
     try {
       const hint = known.get(userId) ?? nobody;
-      const { events } = await ports.execute(users, userId, [command], context, { hint });
+      const options = { hint, once: true } as const;
+      const { events } = await ports.execute(users, userId, [command], context, options);
       const [event] = events;
       if (!event) return 'unchanged';
       return event.type === 'UserRegistered' ? 'registered' : 'updated';

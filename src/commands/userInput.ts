@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { IANAZone } from 'luxon';
 import { DomainError } from '../domain/errors.ts';
 import { checkIdentifier } from '../domain/identifiers.ts';
@@ -24,7 +25,7 @@ export const checkProfile = (profile: ProfileChanges): void => {
   }
   if (email != null) checkAddress({ channel: 'email', address: email }, 'email');
   if (phone != null) checkAddress({ channel: 'sms', address: phone }, 'phone');
-  if (timezone !== undefined && !IANAZone.isValidZone(timezone)) {
+  if (timezone !== undefined && !isZone(timezone)) {
     throw bad('timezone', 'must be an IANA time zone, such as Europe/Berlin');
   }
   if (locale !== undefined && !isLocale(locale)) {
@@ -80,10 +81,23 @@ const checkAttributes = (attributes: NonNullable<ProfileChanges['attributes']>):
   }
 };
 
-const isLocale = (tag: string): boolean => {
+/** Zones and locales are few, and asking for one costs more than all the rest of a user's checks. */
+const remembered = (ask: (name: string) => boolean) => {
+  const answers = new LRUCache<string, boolean>({ max: 1_000 });
+  return (name: string): boolean => {
+    const known = answers.get(name);
+    if (known !== undefined) return known;
+    const answer = ask(name);
+    answers.set(name, answer);
+    return answer;
+  };
+};
+
+const isZone = remembered((name) => IANAZone.isValidZone(name));
+const isLocale = remembered((tag) => {
   try {
     return Intl.getCanonicalLocales(tag).length === 1;
   } catch {
     return false;
   }
-};
+});

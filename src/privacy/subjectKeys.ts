@@ -32,13 +32,15 @@ export interface SubjectKeys {
 
 /** A destroyed key must be forgotten everywhere within a minute (facts G7). */
 const cacheMs = 30_000;
+/** More than are used within that time. */
+const keysKept = 20_000;
 
 /**
  * @param masterKey 32 bytes; wraps every subject's key and nothing else
  * @throws Error when the store can't be read: never mistaken for a destroyed key (facts G9)
  */
 export const createSubjectKeys = (store: KeyStore, masterKey: Buffer): SubjectKeys => {
-  const cache = new LRUCache<string, SubjectKey>({ max: 50_000, ttl: cacheMs });
+  const cache = new LRUCache<string, SubjectKey>({ max: keysKept, ttl: cacheMs });
   const master = { kid: 'master', key: createSecretKey(masterKey) };
 
   const unwrap = ({ subject, kid, wrapped }: WrappedKey): SubjectKey | undefined => {
