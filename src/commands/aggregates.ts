@@ -4,6 +4,13 @@ import {
   type BroadcastState,
 } from '../domain/broadcast/broadcast.ts';
 import { type BroadcastEvent, broadcastStream } from '../domain/broadcast/events.ts';
+import {
+  inboundText,
+  type InboundTextCommand,
+  type InboundTextEvent,
+  type InboundTextState,
+  inboundTextStream,
+} from '../domain/inbound/inboundText.ts';
 import type { NotificationCommand } from '../domain/notification/commands.ts';
 import { type NotificationEvent, notificationStream } from '../domain/notification/events.ts';
 import { notification } from '../domain/notification/notification.ts';
@@ -59,6 +66,13 @@ export const suppressions: Aggregate<SuppressionState, SuppressionCommand, Suppr
   decider: suppression,
   stream: suppressionStream,
   subject: () => undefined,
+};
+
+/** The id is the provider's; what the text says is kept under the key of the first who has the number. */
+export const inboundTexts: Aggregate<InboundTextState, InboundTextCommand, InboundTextEvent> = {
+  decider: inboundText,
+  stream: inboundTextStream,
+  subject: (_id, state) => (state.status === 'none' ? undefined : state.userIds[0]),
 };
 
 export const templates: Aggregate<TemplateState, TemplateCommand, TemplateEvent> = {

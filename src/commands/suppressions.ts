@@ -1,6 +1,10 @@
 import { DomainError } from '../domain/errors.ts';
-import type { SuppressionReason, SuppressionScope } from '../domain/suppression/suppression.ts';
-import type { NamedAddress } from '../domain/user/events.ts';
+import type {
+  SuppressionCommand,
+  SuppressionReason,
+  SuppressionScope,
+} from '../domain/suppression/suppression.ts';
+import type { AddressChannel, NamedAddress } from '../domain/user/events.ts';
 import type { Instant } from '../domain/vocabulary.ts';
 import { suppressions } from './aggregates.ts';
 import type { CommandContext, Execute } from './execute.ts';
@@ -37,6 +41,21 @@ export interface SuppressionCommands {
     about: Suppressing,
     context: CommandContext,
   ): Promise<SuppressionChanged>;
+  /** The same for an address of which only the keyed hash is known. */
+  suppressHashed(
+    channel: AddressChannel,
+    addressHash: string,
+    about: Suppressing,
+    context: CommandContext,
+  ): Promise<SuppressionChanged>;
+  /** @param scope only what goes that far */
+  liftHashed(
+    addressHash: string,
+    why: string,
+    context: CommandContext,
+    reasons: readonly SuppressionReason[],
+    scope: SuppressionScope,
+  ): Promise<SuppressionChanged>;
   /** Pauses the address when it is one too many (facts L14). @throws DomainError BAD_INPUT */
   softBounced(
     address: NamedAddress,
@@ -58,41 +77,52 @@ export type HashAddress = (address: string) => readonly string[];
 export const createSuppressionCommands = (
   execute: Execute,
   hashesOf: HashAddress,
-): SuppressionCommands => ({
-  suppress: async (named, about, context) => {
-    checkAddress(named);
+): SuppressionCommands => {
+  const run = async (hash: string, command: SuppressionCommand, context: CommandContext) => {
+    const { events, cursor } = await execute(suppressions, hash, [command], context);
+    return { changed: events.length > 0, ...(cursor === undefined ? {} : { cursor }) };
+  };
+  const suppressHashed: SuppressionCommands['suppressHashed'] = (channel, hash, about, context) => {
     if (about.why !== undefined) checkWhy(about.why);
-    const [hash = ''] = hashesOf(named.address);
-    const command = { type: 'SuppressAddress', channel: named.channel, ...about } as const;
-    const { events, cursor } = await execute(suppressions, hash, [command], context);
-    return { changed: events.length > 0, ...(cursor === undefined ? {} : { cursor }) };
-  },
-  softBounced: async (named, bounce, context) => {
-    checkAddress(named);
-    const [hash = ''] = hashesOf(named.address);
-    const command = { type: 'RecordSoftBounce', channel: named.channel, ...bounce } as const;
-    const { events, cursor } = await execute(suppressions, hash, [command], context);
-    return { changed: events.length > 0, ...(cursor === undefined ? {} : { cursor }) };
-  },
-  lift: async (named, why, context, reasons) => {
-    checkAddress(named);
-    checkWhy(why);
-    const by = context.actor;
-    const command = { type: 'LiftSuppression', why, by, ...(reasons && { reasons }) } as const;
-    let done: SuppressionChanged = { changed: false };
-    // It may have been suppressed under an older pepper.
-    for (const hash of hashesOf(named.address)) {
-      const { events, cursor } = await execute(suppressions, hash, [command], context);
-      if (events.length > 0) done = { changed: true, ...(cursor === undefined ? {} : { cursor }) };
-    }
-    return done;
-  },
-});
+    return run(hash, { type: 'SuppressAddress', channel, ...about }, context);
+  };
+  return {
+    suppressHashed,
+    suppress: async (named, about, context) => {
+      checkAddress(named);
+      const [hash = ''] = hashesOf(named.address);
+      return suppressHashed(named.channel, hash, about, context);
+    },
+    liftHashed: async (hash, why, context, reasons, scope) => {
+      checkWhy(why);
+      const by = context.actor;
+      return run(hash, { type: 'LiftSuppression', why, by, reasons, scope }, context);
+    },
+    softBounced: async (named, bounce, context) => {
+      checkAddress(named);
+      const [hash = ''] = hashesOf(named.address);
+      return run(hash, { type: 'RecordSoftBounce', channel: named.channel, ...bounce }, context);
+    },
+    lift: async (named, why, context, reasons) => {
+      checkAddress(named);
+      checkWhy(why);
+      const by = context.actor;
+      const command = { type: 'LiftSuppression', why, by, ...(reasons && { reasons }) } as const;
+      let done: SuppressionChanged = { changed: false };
+      // It may have been suppressed under an older pepper.
+      for (const hash of hashesOf(named.address)) {
+        const { changed, cursor } = await run(hash, command, context);
+        if (changed) done = { changed, ...(cursor === undefined ? {} : { cursor }) };
+      }
+      return done;
+    },
+  };
+};
 
 const personal = /@|\d[\d\s().-]{7,}\d/;
 
 /** These words are kept for good and in clear, so they may name nobody (facts G12). */
-const checkWhy = (why: string): void => {
+export const checkWhy = (why: string): void => {
   if (why.trim() === '' || why.length > 256 || personal.test(why)) {
     const message = 'why must be 1 to 256 characters without an address or a number of somebody';
     throw new DomainError('BAD_INPUT', message, 'why');

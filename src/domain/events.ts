@@ -1,5 +1,6 @@
 import { type BroadcastEvent, broadcastSchemas } from './broadcast/events.ts';
 import { type ListEvent, listSchemas } from './broadcast/list.ts';
+import { type InboundTextEvent, inboundTextSchemas } from './inbound/inboundText.ts';
 import { type LayoutEvent, layoutSchemas } from './layout/layout.ts';
 import { type NotificationEvent, notificationSchemas } from './notification/events.ts';
 import type { EventSchema } from './schema.ts';
@@ -13,6 +14,7 @@ export type DomainEvent =
   | NotificationEvent
   | UserEvent
   | SuppressionEvent
+  | InboundTextEvent
   | TemplateEvent
   | SegmentEvent
   | BroadcastEvent
@@ -25,6 +27,7 @@ export const schemas: Readonly<Record<DomainEventType, EventSchema>> = {
   ...notificationSchemas,
   ...userSchemas,
   ...suppressionSchemas,
+  ...inboundTextSchemas,
   ...templateSchemas,
   ...segmentSchemas,
   ...broadcastSchemas,

@@ -1,6 +1,7 @@
 import type { BroadcastCommands } from '../commands/broadcasts.ts';
 import type { CommandContext } from '../commands/execute.ts';
 import type { ImportUsers } from '../commands/importUsers.ts';
+import type { InboundTextCommands } from '../commands/inboundText.ts';
 import type { Lists } from '../commands/lists.ts';
 import type { NotificationCommands } from '../commands/notifications.ts';
 import type { RequestNotifications } from '../commands/requestNotifications.ts';
@@ -19,6 +20,7 @@ import type { NotificationQueries } from '../projections/notifications.ts';
 import type { SuppressionQueries } from '../projections/suppressions.ts';
 import type { SegmentQueries } from '../projections/segments.ts';
 import type { TemplateQueries } from '../projections/templates.ts';
+import type { UnclearTextQueries } from '../projections/unclearTexts.ts';
 import type { UserQueries } from '../projections/users.ts';
 import { actorOf, type Identity, type Principal } from './principal.ts';
 
@@ -30,6 +32,10 @@ export interface ApiPorts {
   readonly importUsers: ImportUsers;
   readonly suppressionCommands: SuppressionCommands;
   readonly suppressions: SuppressionQueries;
+  readonly inboundTexts: InboundTextCommands;
+  readonly unclearTexts: UnclearTextQueries;
+  /** What an unclear text says; undefined when it is not kept or not readable any more. */
+  bodyOfText(textId: string): Promise<string | undefined>;
   readonly hashesOf: HashAddress;
   readonly templateCommands: TemplateCommands;
   readonly segmentCommands: SegmentCommands;

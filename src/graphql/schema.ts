@@ -4,6 +4,7 @@ import { lexicographicSortSchema, printSchema } from 'graphql';
 import { buildSchema, type PubSub } from 'type-graphql';
 import { AnalyticsResolver } from './analytics.ts';
 import { BroadcastResolver } from './broadcasts/resolver.ts';
+import { InboundTextResolver } from './inboundTexts.ts';
 import { RequestResolver } from './notifications/requests.ts';
 import { NotificationResolver } from './notifications/resolver.ts';
 import { SubscriptionResolver } from './notifications/subscriptions.ts';
@@ -33,6 +34,7 @@ export const buildTidingsSchema = (): Promise<GraphQLSchema> =>
       UserResolver,
       WishResolver,
       SuppressionResolver,
+      InboundTextResolver,
       TemplateResolver,
       TemplatePreviewResolver,
       LayoutResolver,

@@ -1,6 +1,7 @@
 import { registerEnumType } from 'type-graphql';
 import { type ErrorCode, errorCodes } from '../domain/errors.ts';
 import type { NotificationEvent } from '../domain/notification/events.ts';
+import type { TextDecision } from '../domain/inbound/inboundText.ts';
 import type { Operator } from '../domain/segment/rule.ts';
 import type { Purpose, TemplateVariable } from '../domain/template/content.ts';
 import type { SuppressionReason, SuppressionScope } from '../domain/suppression/suppression.ts';
@@ -127,6 +128,16 @@ export const SuppressionReasonEnum = {
   SOFT_BOUNCES: 'soft bounces',
 } as const satisfies Names<SuppressionReason>;
 registerEnumType(SuppressionReasonEnum, { name: 'SuppressionReason' });
+
+export const TextDecisionEnum = {
+  STOP: 'stop',
+  MARKETING_ONLY: 'marketing only',
+  NOTHING: 'nothing',
+} as const satisfies Names<TextDecision>;
+registerEnumType(TextDecisionEnum, {
+  name: 'TextDecision',
+  description: 'The end of all texts, of marketing only, or nothing of it.',
+});
 
 export const VariableTypeEnum = {
   STRING: 'string',

@@ -1,6 +1,5 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import type { ReceiveText } from '../commands/inboundText.ts';
 import type { ApiPorts } from '../graphql/context.ts';
 import { buildTidingsSchema } from '../graphql/schema.ts';
 import { createAuthenticator } from './auth.ts';
@@ -35,7 +34,6 @@ export interface ApiDependencies extends ApiPorts {
   /** Read at every call; a provider without an account gets a 404. */
   readonly webhooks: WebhookAccounts;
   /** Carries out what text messages that come back want. */
-  readonly receiveText: ReceiveText;
   /** What the outside calls this server, for instance `http://127.0.0.1:4000`; known after `listen`. */
   readonly publicUrl: () => string;
   /** Introspection, the console at `/graphql` and a page at `/`. */
@@ -97,7 +95,7 @@ export const createApi = async (dependencies: ApiDependencies): Promise<Api> => 
   await registerWebhooks(fastify, {
     accounts: dependencies.webhooks,
     notificationCommands,
-    receiveText: dependencies.receiveText,
+    inboundTexts: dependencies.inboundTexts,
     deviceSecret: secrets.deviceAck,
     publicUrl: dependencies.publicUrl,
     now,
@@ -138,6 +136,9 @@ const portsOf = (dependencies: ApiDependencies): ApiPorts => ({
   importUsers: dependencies.importUsers,
   suppressionCommands: dependencies.suppressionCommands,
   suppressions: dependencies.suppressions,
+  inboundTexts: dependencies.inboundTexts,
+  unclearTexts: dependencies.unclearTexts,
+  bodyOfText: (textId) => dependencies.bodyOfText(textId),
   hashesOf: dependencies.hashesOf,
   templateCommands: dependencies.templateCommands,
   segmentCommands: dependencies.segmentCommands,

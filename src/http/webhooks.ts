@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import type { InboundResult, InboundText, ReceiveText } from '../commands/inboundText.ts';
+import type { InboundResult, InboundText, InboundTextCommands } from '../commands/inboundText.ts';
 import type { NotificationCommands } from '../commands/notifications.ts';
 import { httpError, loggable } from './errors.ts';
 import { readDeviceAcknowledgements } from './webhooks/device.ts';
@@ -14,7 +14,7 @@ export const webhookBodyLimit = 1024 * 1024;
 
 export interface WebhookEdge {
   readonly notificationCommands: NotificationCommands;
-  readonly receiveText: ReceiveText;
+  readonly inboundTexts: Pick<InboundTextCommands, 'receive'>;
   /** Read at every call: the keys may come after the server has started. */
   readonly accounts: WebhookAccounts;
   readonly deviceSecret: string;
@@ -110,7 +110,7 @@ export const registerWebhooks = async (
         return reply.code(status).send(body);
       }
       if (!given.ok) return turnAway(reply, provider, given);
-      const receive = () => edge.receiveText(given.text, contextOf(provider, request));
+      const receive = () => edge.inboundTexts.receive(given.text, contextOf(provider, request));
       const result = await stores(reply, provider, request, receive);
       return result ? answer(reply, given.text, result) : reply;
     });

@@ -1,5 +1,6 @@
+import { inboundTexts } from '../commands/aggregates.ts';
 import { createImportUsers } from '../commands/importUsers.ts';
-import { createReceiveText } from '../commands/inboundText.ts';
+import { createInboundTextCommands } from '../commands/inboundText.ts';
 import { createNotificationCommands } from '../commands/notifications.ts';
 import { createSuppressionCommands } from '../commands/suppressions.ts';
 import { createLayoutCommands } from '../commands/layouts.ts';
@@ -7,6 +8,8 @@ import { createTemplateCommands } from '../commands/templates/commands.ts';
 import { createMjmlCompiler } from '../commands/templates/mjml.ts';
 import { templatePorts } from '../commands/templates/ports.ts';
 import { createPreview } from '../commands/templates/preview.ts';
+import type { InboundTextState } from '../domain/inbound/inboundText.ts';
+import { forgotten } from '../eventstore/codec.ts';
 import { type ApiDependencies, createApi } from '../http/server.ts';
 import {
   type AnalyticsDocument,
@@ -27,6 +30,11 @@ import {
   templateQueries,
   templatesProjection,
 } from '../projections/templates.ts';
+import {
+  type UnclearTextDocument,
+  unclearTextQueries,
+  unclearTextsProjection,
+} from '../projections/unclearTexts.ts';
 import { bulkCommands, bulkQueries } from './bulk.ts';
 import type { Parts } from './parts.ts';
 import { createRequests } from './requests.ts';
@@ -72,13 +80,17 @@ export const startApi = async (parts: Parts, options: ApiOptions): Promise<strin
       },
     }),
     suppressionCommands,
-    receiveText: createReceiveText({
+    inboundTexts: createInboundTextCommands({
+      execute,
+      hashesOf: (address) => parts.addressHashes.all(address),
       users: parts.userCommands,
       suppressions: suppressionCommands,
       findUserIds: (phone) => users.idsByAddress(phone),
       stopScope: config.stopScope,
     }),
     suppressions: parts.suppressions,
+    unclearTexts: unclearTextQueries(of<UnclearTextDocument>(unclearTextsProjection)),
+    bodyOfText: (textId) => bodyOfText(parts, textId),
     hashesOf: (address) => parts.addressHashes.all(address),
     ...bulkCommands(parts),
     ...bulkQueries(parts),
@@ -101,6 +113,11 @@ export const startApi = async (parts: Parts, options: ApiOptions): Promise<strin
   });
   parts.onClose('doors', () => api.close());
   return api.listen(config.port, config.host);
+};
+
+const bodyOfText = async ({ load }: Parts, textId: string): Promise<string | undefined> => {
+  const { state }: { state: InboundTextState } = await load(inboundTexts, textId);
+  return state.status === 'none' || state.body === forgotten ? undefined : state.body;
 };
 
 const healthOf = async ({ database, log }: Parts, projector: ApiOptions['projector']) => {

@@ -10,6 +10,7 @@ import type { Projection } from '../projections/projection.ts';
 import { createProjector, type Projector } from '../projections/projector.ts';
 import { suppressionsProjection } from '../projections/suppressions.ts';
 import { segmentMembersProjection, segmentsProjection } from '../projections/segments.ts';
+import { unclearTextsProjection } from '../projections/unclearTexts.ts';
 import { templatesProjection } from '../projections/templates.ts';
 import { usersProjection } from '../projections/users.ts';
 import { createCheckpoints } from '../readmodels/checkpoints.ts';
@@ -24,6 +25,7 @@ const projections = [
   notificationsProjection,
   usersProjection,
   suppressionsProjection,
+  unclearTextsProjection,
   templatesProjection,
   layoutsProjection,
   dueProjection,

@@ -7,6 +7,7 @@ import { listSchemas } from '../../src/domain/broadcast/list.ts';
 import type { Decider, Event } from '../../src/domain/decider.ts';
 import { fold } from '../../src/domain/decider.ts';
 import { type DomainEventType, schemas } from '../../src/domain/events.ts';
+import { inboundText, inboundTextSchemas } from '../../src/domain/inbound/inboundText.ts';
 import { layout, layoutSchemas } from '../../src/domain/layout/layout.ts';
 import { notificationSchemas } from '../../src/domain/notification/events.ts';
 import { notification } from '../../src/domain/notification/notification.ts';
@@ -44,6 +45,7 @@ const fileOf = (type: DomainEventType, version: number) =>
 
 const streamOf = (type: DomainEventType): string => {
   if (type in notificationSchemas) return 'notification-n1';
+  if (type in inboundTextSchemas) return 'text-SM1';
   if (type in suppressionSchemas) return 'suppression-5f1d';
   if (type in segmentSchemas) return 'segment-nordic';
   if (type in broadcastSchemas) return 'broadcast-spring';
@@ -110,6 +112,7 @@ describe.each(versions)('a stored %s of version %d', (type, version) => {
       notification: () =>
         foldsWithoutFail(notification, event, example('NotificationRequested')),
       user: () => foldsWithoutFail(user, event, example('UserRegistered')),
+      text: () => foldsWithoutFail(inboundText, event, example('TextReceived')),
       suppression: () => foldsWithoutFail(suppression, event, example('AddressSuppressed')),
       segment: () => foldsWithoutFail(segment, event, example('SegmentDefined')),
       broadcast: () => foldsWithoutFail(broadcast, event, example('BroadcastRequested')),

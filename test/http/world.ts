@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import pino from 'pino';
 import type { Execute } from '../../src/commands/execute.ts';
 import { createImportUsers } from '../../src/commands/importUsers.ts';
-import { createReceiveText } from '../../src/commands/inboundText.ts';
+import type { InboundTextState } from '../../src/domain/inbound/inboundText.ts';
+import { inboundTexts } from '../../src/commands/aggregates.ts';
+import { createInboundTextCommands } from '../../src/commands/inboundText.ts';
 import { createNotificationCommands } from '../../src/commands/notifications.ts';
 import type { LoadState } from '../../src/commands/executor.ts';
 import { createLayoutCommands } from '../../src/commands/layouts.ts';
@@ -31,6 +33,10 @@ import {
   type SuppressionDocument,
   suppressionsProjection,
 } from '../../src/projections/suppressions.ts';
+import {
+  type UnclearTextDocument,
+  unclearTextsProjection,
+} from '../../src/projections/unclearTexts.ts';
 import { type TemplateDocument, templatesProjection } from '../../src/projections/templates.ts';
 import { type UserDocument, usersProjection } from '../../src/projections/users.ts';
 import { createFeed } from './feed.ts';
@@ -113,6 +119,7 @@ export const startWorld = async (changes: Partial<ApiDependencies> = {}): Promis
       for (const id of projection.idsOf(event)) {
         const next = projection.apply(found.get(id) ?? null, event, id);
         if (next) found.set(id, next);
+        else found.delete(id);
       }
     }
     return found;
@@ -182,13 +189,25 @@ export const startWorld = async (changes: Partial<ApiDependencies> = {}): Promis
       prepare: () => Promise.resolve(),
     }),
     suppressionCommands,
-    receiveText: createReceiveText({
+    inboundTexts: createInboundTextCommands({
+      execute,
+      hashesOf,
       users: userCommands,
       suppressions: suppressionCommands,
       findUserIds: idsByAddress,
       stopScope: 'all',
     }),
     hashesOf,
+    unclearTexts: {
+      page: (first) => {
+        const items = [...documents<UnclearTextDocument>(unclearTextsProjection).values()];
+        return Promise.resolve({ items: items.slice(0, first), hasNextPage: items.length > first });
+      },
+    },
+    bodyOfText: async (textId) => {
+      const { state }: { state: InboundTextState } = await load(inboundTexts, textId);
+      return state.status === 'none' ? undefined : state.body;
+    },
     suppressions: {
       byHashes: () => Promise.resolve(new Map()),
       page: (first, after) => {

@@ -163,6 +163,15 @@ export const examples: { readonly [T in DomainEventType]: DataOf<T> } = {
     source: 'sendgrid',
     notificationId: 'n1',
   },
+  TextReceived: {
+    provider: 'twilio',
+    addressHash: '5f1d',
+    meaning: 'unclear',
+    userIds: ['ada'],
+    body: 'please do not stop by tomorrow',
+  },
+  TextHandled: { changed: true },
+  TextSettled: { decision: 'marketing only', by: 'client:support', why: 'it was about offers' },
   SuppressionLifted: {
     reasons: ['hard bounce'],
     why: 'the mailbox is back',

@@ -136,6 +136,8 @@ export type SuppressionCommand =
       readonly type: 'LiftSuppression';
       /** All of them when absent. */
       readonly reasons?: readonly SuppressionReason[];
+      /** Only what goes that far. */
+      readonly scope?: SuppressionScope;
       readonly why: string;
       readonly by: string;
     };
@@ -190,8 +192,9 @@ const decide = (
     case 'RecordSoftBounce':
       return softBounced(command, state);
     case 'LiftSuppression': {
-      const { reasons: named, why, by } = command;
+      const { reasons: named, scope, why, by } = command;
       const reasons = held
+        .filter((one) => scope === undefined || one.scope === scope)
         .map(({ reason }) => reason)
         .filter((one) => named?.includes(one) ?? true);
       return reasons.length > 0 ? [{ type: 'SuppressionLifted', data: { reasons, why, by } }] : [];

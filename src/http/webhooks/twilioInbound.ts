@@ -24,12 +24,14 @@ export const readTwilioInbound = (
   if (!/^\+[1-9]\d{6,14}$/.test(from)) {
     return refuse(400, 'the form names no sender');
   }
+  const id = form.get('MessageSid') ?? form.get('SmsSid') ?? '';
+  if (!/^\w{1,64}$/.test(id)) return refuse(400, 'the form names no message');
   const type = form.get('OptOutType') ?? '';
   const heardAs = Object.hasOwn(optOutTypes, type)
     ? optOutTypes[type as keyof typeof optOutTypes]
     : undefined;
   const body = (form.get('Body') ?? '').slice(0, 1_600);
-  return { ok: true, text: { from, body, ...(heardAs && { heardAs }) } };
+  return { ok: true, text: { id, provider: 'twilio', from, body, ...(heardAs && { heardAs }) } };
 };
 
 const said = {

@@ -9,9 +9,15 @@ beforeAll(async () => {
 });
 afterAll(() => shop.api.close());
 
+let texts = 0;
+const nextId = () => {
+  texts += 1;
+  return `SM${texts}`;
+};
+
 const receive = async (From: string, Body: string, more: object = {}, token = authToken) => {
   const url = `${shop.url}/webhooks/twilio/inbound`;
-  const form = { MessageSid: 'SM1', From, Body, ...more };
+  const form = { MessageSid: nextId(), From, Body, ...more };
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'x-twilio-signature': twilio.getExpectedTwilioSignature(token, url, form) },
@@ -46,7 +52,7 @@ test('a STOP in a sentence stops the number and everybody who has it, with one c
     expect(await stoppedOf(id)).toMatchObject({ stopped: ['SMS'] });
   const appended = shop.log.length;
   expect(await receive(phone, 'STOP TEXTING ME')).toEqual({ status: 200, text: silence });
-  expect(shop.log).toHaveLength(appended);
+  expect(shop.log.slice(appended).map(({ type }) => type)).toEqual(['TextReceived', 'TextHandled']);
 
   expect(await receive(phone, 'START')).toEqual({ status: 200, text: silence });
   expect(await stoppedOf('anna')).toMatchObject({ stopped: [] });
@@ -73,13 +79,92 @@ test('an unclear wish ends marketing only, until a person has asked', async () =
   });
 });
 
+test('a text that is delivered again is answered as before and changes nothing', async () => {
+  const phone = '+4915110000006';
+  await registered('edda', phone);
+  const again = { MessageSid: 'SMagain' };
+  const first = await receive(phone, 'Please stop texting me', again);
+  expect(first.text).toContain('<Message>You will get no more text messages');
+  await receive(phone, 'START');
+  const appended = shop.log.length;
+  expect(await receive(phone, 'Please stop texting me', again)).toEqual(first);
+  expect(shop.log).toHaveLength(appended);
+  expect(await stoppedOf('edda')).toMatchObject({ stopped: [] });
+  expect((await receive(phone, 'STOP', { MessageSid: 'no id' })).status).toBe(400);
+});
+
+const unclear = async () => {
+  const { data } = await shop.ask('{ unclearTexts { edges { node { id userIds body } } } }');
+  const { edges } = (data as { unclearTexts: { edges: readonly { node: { id: string } }[] } })
+    .unclearTexts;
+  return edges.map(({ node }) => node);
+};
+const settle = (id: string, decision: string) =>
+  shop.ask(
+    `mutation ($id: ID!, $decision: TextDecision!) {
+      settleText(id: $id, decision: $decision, why: "read by the desk") { changed }
+    }`,
+    { id, decision },
+  );
+
+test('what was unclear waits for an operator, who ends all texts, marketing or nothing', async () => {
+  const wishes = [
+    ['SMall', 'STOP', '+4915110000007'],
+    ['SMoffers', 'MARKETING_ONLY', '+4915110000008'],
+    ['SMtown', 'NOTHING', '+4915110000009'],
+  ] as const;
+  for (const [MessageSid, , phone] of wishes) {
+    await registered(`user-${MessageSid}`, phone);
+    await receive(phone, 'Cancel my appointment', { MessageSid });
+  }
+  const body = 'Cancel my appointment';
+  const waiting = wishes.map(([id]) => ({ id, userIds: [`user-${id}`], body }));
+  expect(await unclear()).toEqual(expect.arrayContaining(waiting));
+  const appended = shop.log.length;
+  for (const [id, decision] of wishes) {
+    expect(await settle(id, decision)).toMatchObject({ data: { settleText: { changed: true } } });
+    expect(await settle(id, decision)).toMatchObject({ data: { settleText: { changed: false } } });
+  }
+  expect(shop.log.slice(appended).map(({ type }) => type)).toEqual([
+    'TextSettled',
+    'AddressSuppressed',
+    'ChannelStopped',
+    'TextSettled',
+    'TextSettled',
+    'SuppressionLifted',
+  ]);
+  expect(await stoppedOf('user-SMall')).toMatchObject({ stopped: ['SMS'] });
+  expect((await unclear()).filter(({ id }) => wishes.some(([one]) => one === id))).toEqual([]);
+  for (const [id, decision, code] of [
+    ['SMtown', 'STOP', 'TEXT_SETTLED'],
+    ['SMagain', 'STOP', 'TEXT_SETTLED'],
+    ['SMnever', 'STOP', 'UNKNOWN_TEXT'],
+  ] as const) {
+    expect(await settle(id, decision)).toMatchObject({ errors: [{ extensions: { code } }] });
+  }
+});
+
+test('that nothing was meant does not lift a STOP of before', async () => {
+  const phone = '+4915110000010';
+  await registered('iris', phone);
+  await receive(phone, 'STOP');
+  await receive(phone, 'Cancel my appointment', { MessageSid: 'SMlater' });
+  await settle('SMlater', 'NOTHING');
+  expect(shop.log.at(-1)?.type).toBe('TextSettled');
+  expect(await stoppedOf('iris')).toMatchObject({ stopped: ['SMS'] });
+});
+
 test('help is answered, and a number that nobody has is stopped all the same', async () => {
   const { text } = await receive('+4915110000004', 'Hilfe');
   expect(text).toContain('Answer STOP');
   expect((await receive('+4915110000004', 'Thanks!')).text).toBe(silence);
   const appended = shop.log.length;
   expect((await receive('+4915110000004', 'stop it')).status).toBe(200);
-  expect(shop.log.slice(appended).map(({ type }) => type)).toEqual(['AddressSuppressed']);
+  expect(shop.log.slice(appended).map(({ type }) => type)).toEqual([
+    'TextReceived',
+    'AddressSuppressed',
+    'TextHandled',
+  ]);
 });
 
 test('who has not signed, or names no sender, is turned away; what was not stored is asked for again', async () => {
