@@ -1,8 +1,9 @@
 import type { RecipientRefusal } from '../domain/broadcast/events.ts';
 import { DomainError } from '../domain/errors.ts';
 import { checkIdentifier } from '../domain/identifiers.ts';
-import type { VariableValue, Variables } from '../domain/vocabulary.ts';
+import type { Variables } from '../domain/vocabulary.ts';
 import type { Line } from './lines.ts';
+import { checkVariables } from './variableForm.ts';
 
 /** One recipient of an uploaded list. */
 export interface ListRow {
@@ -61,17 +62,8 @@ const checkedVariables = (variables: unknown): Variables => {
   if (typeof variables !== 'object' || variables === null || Array.isArray(variables)) {
     throw bad('variables must be an object', 'variables');
   }
-  for (const [name, value] of Object.entries(variables as Record<string, unknown>)) {
-    if (isValue(value)) continue;
-    const field = `variables.${name.slice(0, 64)}`;
-    const message = `${field} must be a string, a number or a boolean`;
-    throw new DomainError('WRONG_VARIABLE_TYPE', message, field);
-  }
-  return variables as Variables;
+  return checkVariables(variables as Readonly<Record<string, unknown>>);
 };
-
-const isValue = (value: unknown): value is VariableValue =>
-  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 
 const bad = (message: string, field?: string): DomainError =>
   new DomainError('BAD_INPUT', message, field);

@@ -196,7 +196,7 @@ describe('an uploaded list', () => {
       duplicate: false,
       errors: [
         { line: 2, code: 'BAD_INPUT' },
-        { line: 3, code: 'WRONG_VARIABLE_TYPE', field: 'variables.product' },
+        { line: 3, code: 'BAD_INPUT', field: 'variables.product.$gt' },
         { line: 5, code: 'ID_LOOKS_PERSONAL', field: 'userId' },
         { line: 7, code: 'BAD_INPUT', field: 'userId', userId: 'b-10' },
       ],

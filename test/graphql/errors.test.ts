@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { GraphQLError } from 'graphql';
 import { DomainError } from '../../src/domain/errors.ts';
 import { isUnexpected, presentError } from '../../src/graphql/errors.ts';
-import { checkVariables } from '../../src/graphql/variables.ts';
+import { checkVariables } from '../../src/commands/variableForm.ts';
 
 const thrown = (originalError: Error) =>
   new GraphQLError(originalError.message, { originalError, path: ['x'] });

@@ -17,6 +17,9 @@ export interface HtmlReading {
 const mark = (index: number): string => `\ue000${index}\ue001`;
 const anyMark = /\ue000(\d+)\ue001/g;
 const branchEnd = '\ue002';
+const pieced = /[\ue000\ue002]/;
+/** Branches may begin before a name and end after it. */
+const unbranched = (name: string): string => name.replace(/^\ue002+|\ue002+$/g, '');
 
 const urlAttributes = new Set(
   'href src action formaction background poster cite data xlink:href srcset longdesc ping'.split(
@@ -46,20 +49,25 @@ export const readHtml = (program: hbs.AST.Program, field: string): HtmlReading =
     for (const [, url = ''] of css.matchAll(/url\(\s*["']?([^"')]*)/gi)) address(where, url);
     if (/expression\s*\(|-moz-binding|behavior\s*:/i.test(css))
       problem('UNSAFE_HTML', `${where}: styles may not run anything`);
+    // What is escaped for HTML can be anything in CSS.
+    if (css.includes('\ue000')) problem('NOT_ALLOWED', `${where}: a variable is no style`);
   };
 
   const parse = (html: string) => {
     let element = '';
     const parser = new Parser(
       {
-        onopentagname: (name) => {
+        onopentagname: (opened) => {
+          const name = unbranched(opened);
           element = name;
+          if (pieced.test(name)) problem('NOT_ALLOWED', 'the name of an element is no variable');
           if (unsafeElements.has(name)) problem('UNSAFE_HTML', `<${name}> is not allowed`);
         },
-        onattribute: (name, value, quote) => {
+        onattribute: (given, value, quote) => {
+          const name = unbranched(given);
           const where = `${element} ${name}`;
           const holds = value.includes('\ue000');
-          if (name.includes('\ue000')) problem('NOT_ALLOWED', 'a variable is no attribute');
+          if (pieced.test(name)) problem('NOT_ALLOWED', 'a variable is no attribute');
           if (holds && (quote === undefined || quote === null)) {
             problem('UNQUOTED_ATTRIBUTE', `${where}: an attribute with a variable needs quotes`);
           }
@@ -88,7 +96,11 @@ export const readHtml = (program: hbs.AST.Program, field: string): HtmlReading =
     );
     parser.end(html);
   };
-  parse(flat(program, inserts));
+  const html = flat(program, inserts);
+  // To the parser this is text; filled in, it is an element.
+  if (/<\/?[\ue000\ue002]/.test(html))
+    problem('NOT_ALLOWED', 'the name of an element is no variable');
+  parse(html);
   return { problems: [...problems.values()], unsubscribes };
 };
 

@@ -63,9 +63,15 @@ export const problemsOf = (content: TemplateContent): readonly Problem[] => {
 
 const variableName = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
 
-/** Names that Handlebars keeps for itself. */
+/** Names that Handlebars keeps for itself, and those that every object has. */
 const reservedNames = [
   'constructor',
+  'hasOwnProperty',
+  'isPrototypeOf',
+  'propertyIsEnumerable',
+  'toLocaleString',
+  'toString',
+  'valueOf',
   'if',
   'unless',
   'each',

@@ -19,7 +19,7 @@ import { checkFirst, type Connection, connectionOf, keyOfCursor } from '../conne
 import { type ApiContext, commandContext } from '../context.ts';
 import { given } from '../given.ts';
 import { allow } from '../principal.ts';
-import { checkVariables } from '../variables.ts';
+import { checkVariables } from '../../commands/variableForm.ts';
 import { audienceFrom, broadcastOf, followBroadcast } from './progress.ts';
 import {
   Broadcast,

@@ -17,7 +17,7 @@ import type { Channel, Priority } from '../../domain/vocabulary.ts';
 import { type ApiContext, commandContext } from '../context.ts';
 import { given } from '../given.ts';
 import { allow } from '../principal.ts';
-import { checkVariables } from '../variables.ts';
+import { checkVariables } from '../../commands/variableForm.ts';
 import { ChannelEnum, ErrorCodeEnum, PriorityEnum, StatusEnum } from '../vocabulary.ts';
 
 const cursorDescription =

@@ -8,7 +8,7 @@ import type { Channel } from '../../domain/vocabulary.ts';
 import type { ApiContext } from '../context.ts';
 import { given } from '../given.ts';
 import { allow } from '../principal.ts';
-import { checkVariables } from '../variables.ts';
+import { checkVariables } from '../../commands/variableForm.ts';
 import { ChannelEnum, ProblemCodeEnum } from '../vocabulary.ts';
 import { contentOf, problemsInWords } from './content.ts';
 import { TemplateContentInput } from './inputs.ts';

@@ -8,7 +8,7 @@ import { broadcastOf } from '../../graphql/broadcasts/progress.ts';
 import { commandContext } from '../../graphql/context.ts';
 import { given } from '../../graphql/given.ts';
 import { allow } from '../../graphql/principal.ts';
-import { checkVariables } from '../../graphql/variables.ts';
+import { checkVariables } from '../../commands/variableForm.ts';
 import type { ContextOf } from '../request.ts';
 import { broadcastBody, broadcastQuery, inRestWords, parseBody } from './input.ts';
 import { keyOf } from './key.ts';

@@ -4,7 +4,7 @@ import { DomainError } from '../../domain/errors.ts';
 import { commandContext } from '../../graphql/context.ts';
 import { given } from '../../graphql/given.ts';
 import { allow, maySee } from '../../graphql/principal.ts';
-import { checkVariables } from '../../graphql/variables.ts';
+import { checkVariables } from '../../commands/variableForm.ts';
 import { eventNames } from '../../graphql/vocabulary.ts';
 import type { NotificationDocument } from '../../projections/notifications.ts';
 import type { ContextOf } from '../request.ts';

@@ -23,6 +23,8 @@ describe('HTML is published', () => {
     '<a href="{{unsubscribeUrl}}">Leave</a>',
     '<a href="#top">x</a>',
     '<img src="HTTPS://shop.example/a.png" alt="{{name}}">',
+    '<p {{#if name}}class="a"{{else}}title="{{name}}"{{/if}}>{{#if name}}<b>x</b>{{/if}}</p>',
+    '<a {{#if name}}href="https://shop.example/"{{/if}}>1 &lt;{{name}}</a>',
     '<p title="{{name}}" class=\'{{name}}\'>{{name}}</p>',
     '<!-- {{name}} --><style>p{background:url(https://shop.example/a.png)}</style>',
   ])('when it says %j', (html) => {

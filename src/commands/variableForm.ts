@@ -1,4 +1,5 @@
 import { DomainError } from '../domain/errors.ts';
+import type { Variables } from '../domain/vocabulary.ts';
 
 /** The most that the variables of one notification may weigh, in bytes of UTF-8. */
 export const largestVariables = 512 * 1024;
@@ -14,9 +15,7 @@ const badKey = /^$|^\$|\.|^(__proto__|constructor|prototype)$/;
  *
  * @throws DomainError BAD_INPUT, WRONG_VARIABLE_TYPE naming the variable, PAYLOAD_TOO_LARGE naming the limit
  */
-export const checkVariables = (
-  variables: Readonly<Record<string, unknown>>,
-): Readonly<Record<string, unknown>> => {
+export const checkVariables = (variables: Readonly<Record<string, unknown>>): Variables => {
   const bytes = weightOf(variables, 'variables', 0);
   if (bytes > largestVariables) {
     throw new DomainError(
@@ -25,7 +24,7 @@ export const checkVariables = (
       'variables',
     );
   }
-  return variables;
+  return variables as Variables;
 };
 
 const weightOf = (value: unknown, field: string, depth: number): number => {
