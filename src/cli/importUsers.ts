@@ -81,7 +81,9 @@ const senderOf = async (ports: CliPorts, options: ImportOptions): Promise<Send> 
   const token = await ports.signToken(config, { role: 'service', clientId: 'cli' }, tokenSeconds);
   return async (batch) => {
     const rows = batch.flatMap((one) => (one.problem ? [] : [one.row]));
-    const lines = rows.map(({ userId, changes }) => JSON.stringify({ id: userId, ...changes }));
+    const lines = rows.map(({ userId, changes, ...wishes }) =>
+      JSON.stringify({ id: userId, ...changes, ...wishes }),
+    );
     const response = await fetch(`${url}/api/v1/users/import`, {
       method: 'POST',
       headers: { 'content-type': 'application/x-ndjson', authorization: `Bearer ${token}` },

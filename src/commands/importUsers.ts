@@ -1,4 +1,5 @@
 import { DomainError } from '../domain/errors.ts';
+import type { UserCommand } from '../domain/user/commands.ts';
 import type { UserState } from '../domain/user/state.ts';
 import { users } from './aggregates.ts';
 import type { CommandContext, Execute } from './execute.ts';
@@ -47,16 +48,16 @@ type Fate = 'registered' | 'updated' | 'unchanged' | RowProblem;
 
 export const createImportUsers = (ports: ImportPorts): ImportUsers => {
   const save = async (
-    { line, row: { userId, changes } }: { readonly line: number; readonly row: UserRow },
+    { line, row }: { readonly line: number; readonly row: UserRow },
     known: ReadonlyMap<string, { readonly state: UserState; readonly revision: number }>,
     context: CommandContext,
   ): Promise<Fate> => {
     const nobody = { state: { status: 'none' } as UserState, revision: -1 };
-    const command = { type: 'SaveUser', userId, changes } as const;
+    const { userId } = row;
     try {
       const hint = known.get(userId) ?? nobody;
       const options = { hint, once: true } as const;
-      const { events } = await ports.execute(users, userId, [command], context, options);
+      const { events } = await ports.execute(users, userId, commandsOf(row), context, options);
       const [event] = events;
       if (!event) return 'unchanged';
       return event.type === 'UserRegistered' ? 'registered' : 'updated';
@@ -88,6 +89,24 @@ export const createImportUsers = (ports: ImportPorts): ImportUsers => {
     return report;
   };
 };
+
+const source = 'import';
+
+const commandsOf = ({
+  userId,
+  changes,
+  preferences = [],
+  consents = [],
+}: UserRow): readonly UserCommand[] => [
+  { type: 'SaveUser', userId, changes },
+  ...(preferences.length > 0
+    ? [{ type: 'UpdatePreferences', changes: preferences, source } as const]
+    : []),
+  ...consents.map(
+    ({ channel, category, ...consent }) =>
+      ({ type: 'RecordConsent', channel, category, consent }) as const,
+  ),
+];
 
 const added = (before: ImportReport, fates: readonly Fate[]): ImportReport => {
   const count = (fate: Fate) => fates.filter((one) => one === fate).length;

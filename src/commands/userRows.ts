@@ -5,10 +5,11 @@ import { DomainError, type ErrorCode } from '../domain/errors.ts';
 import { checkIdentifier } from '../domain/identifiers.ts';
 import type { ProfileChanges } from '../domain/user/events.ts';
 import { linesOf } from './lines.ts';
+import { checkWishes, type RowWishes, wishesIn, wishFields } from './rowWishes.ts';
 import { checkProfile } from './userInput.ts';
 
 /** One user of a list: what is absent stays as it is, null removes it. */
-export interface UserRow {
+export interface UserRow extends RowWishes {
   readonly userId: string;
   readonly changes: ProfileChanges;
 }
@@ -43,12 +44,13 @@ const rowSchema = z.strictObject({
   attributes: z
     .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
     .optional(),
+  ...wishFields,
 });
 
 /**
  * The users of a list, line by line, as they are read: NDJSON with one object per line, or CSV with a header
  * of the same names, where `attributes.plan` is an attribute and `attributes.seats:number` or `:boolean` says
- * what it is; an empty cell says nothing.
+ * what it is; an empty cell says nothing. Preferences and consents: see `wishesIn`.
  */
 export const userRowsOf = (format: RowFormat, input: Readable): AsyncIterable<ParsedRow> =>
   format === 'ndjson' ? jsonRows(input) : csvRows(input);
@@ -96,10 +98,13 @@ async function* csvRows(input: Readable): AsyncIterable<ParsedRow> {
 const prefix = 'attributes.';
 
 const fieldsOf = (record: Readonly<Record<string, string>>): unknown => {
-  const filled = Object.entries(record).filter(([, value]) => value !== '');
+  const { rest: filled, wishes } = wishesIn(
+    Object.entries(record).filter(([, value]) => value !== ''),
+  );
   const attributes = filled.filter(([name]) => name.startsWith(prefix));
   return {
     ...Object.fromEntries(filled.filter(([name]) => !name.startsWith(prefix))),
+    ...wishes,
     ...(attributes.length > 0 && {
       attributes: Object.fromEntries(attributes.map(([name, value]) => attributeOf(name, value))),
     }),
@@ -124,13 +129,15 @@ const parsedRow = (line: number, read: () => unknown): ParsedRow => {
   try {
     const parsed = rowSchema.safeParse(read());
     if (!parsed.success) return { line, problem: problemOf(line, parsed.error) };
-    const { id, ...given } = parsed.data;
+    const { id, preferences, consents, ...given } = parsed.data;
+    const wishes = { ...(preferences && { preferences }), ...(consents && { consents }) };
     const changes = Object.fromEntries(
       Object.entries(given).filter(([, value]) => value !== undefined),
     ) as ProfileChanges;
     checkIdentifier(id, 'id');
     checkProfile(changes);
-    return { line, row: { userId: id, changes } };
+    checkWishes(wishes as RowWishes);
+    return { line, row: { userId: id, changes, ...(wishes as RowWishes) } };
   } catch (error) {
     if (error instanceof SyntaxError) return unreadable(line, 'it is not valid JSON');
     if (!(error instanceof DomainError)) throw error;

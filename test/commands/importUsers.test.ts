@@ -58,3 +58,14 @@ test('what is wrong is named and left out; who comes twice is registered and upd
     [4, 'locale'],
   ]);
 });
+
+test('preferences and consents come with the user, in one append and once', async () => {
+  const kind = { channel: 'email', category: 'marketing' };
+  const at = '2026-05-01T10:00:00.000Z';
+  const consent = { ...kind, given: true, wording: 'News, please', source: 'form', at };
+  const list = [{ id: 'wish', preferences: [{ ...kind, enabled: false }], consents: [consent] }];
+  expect((await importing(list)).report).toEqual({ ...none, rows: 1, registered: 1 });
+  expect((await importing(list)).report).toEqual({ ...none, rows: 1, unchanged: 1 });
+  const types = ['UserRegistered', 'PreferencesUpdated', 'ConsentRecorded'];
+  expect(await world.typesIn('user-wish')).toEqual(types);
+});

@@ -44,6 +44,51 @@ test('CSV has a user on every line after its header; empty cells say nothing', a
   ]);
 });
 
+test('a line says what a user wants and has agreed to, in NDJSON and in CSV alike', async () => {
+  const kind = { channel: 'sms', category: 'marketing' } as const;
+  const consent = { given: true, wording: 'News, please', source: 'form', evidence: 'f-17' };
+  const wishes = {
+    preferences: [{ ...kind, enabled: false }],
+    consents: [{ ...kind, ...consent, at: '2026-05-01T10:00:00.000Z' }],
+  };
+  const said = [{ ...kind, ...consent, at: '2026-05-01T12:00:00+02:00' }];
+  const json = JSON.stringify({ id: 'ada', ...wishes, consents: said });
+  const columns = ['given', 'wording', 'source', 'at', 'evidence', 'expiresAt'];
+  const csv = [
+    ['id', 'preferences.marketing.sms', ...columns.map((one) => `consents.marketing.sms.${one}`)],
+    ['ada', 'false', 'true', '"News, please"', 'form', '2026-05-01T12:00:00+02:00', 'f-17', ''],
+  ];
+  const row = { userId: 'ada', changes: {}, ...wishes };
+  expect(await rowsOf('ndjson', json)).toEqual([{ line: 1, row }]);
+  expect(await rowsOf('csv', csv.join('\n'))).toEqual([{ line: 2, row }]);
+});
+
+describe('a wrong wish is named by its field:', () => {
+  const at = '2026-05-01T10:00:00Z';
+  const kind = { channel: 'sms', category: 'marketing' };
+  const consent = { ...kind, given: true, wording: 'Yes', source: 'form', at };
+  test.each([
+    [{ preferences: [{ ...kind, enabled: 'no' }] }, 'preferences.0.enabled'],
+    [{ preferences: [{ ...kind, channel: 'fax', enabled: true }] }, 'preferences.0.channel'],
+    [{ preferences: [true, false].map((enabled) => ({ ...kind, enabled })) }, 'preferences.1'],
+    [{ consents: [{ ...consent, at: 'yesterday' }] }, 'consents.0.at'],
+    [{ consents: [{ ...consent, wording: ' ' }] }, 'consents.0.wording'],
+    [{ consents: [{ ...consent, expiresAt: at }] }, 'consents.0.expiresAt'],
+    [{ consents: [consent, consent] }, 'consents.1'],
+  ])('%j', async (wishes, field) => {
+    const problems = await problemsOf('ndjson', JSON.stringify({ id: 'u1', ...wishes }));
+    expect(problems).toMatchObject([{ line: 1, code: 'BAD_INPUT', field }]);
+  });
+
+  test.each(['preferences.marketing.sms', 'consents.marketing.sms.given'])(
+    '%s of a CSV list',
+    async (column) => {
+      const problems = await problemsOf('csv', `id,${column}\nu1,perhaps`);
+      expect(problems).toMatchObject([{ line: 2, code: 'BAD_INPUT', field: column }]);
+    },
+  );
+});
+
 describe('a wrong line is named by number, field and reason:', () => {
   test.each([
     ['{"id":"u1"', 'line', 'BAD_INPUT'],

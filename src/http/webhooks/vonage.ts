@@ -53,12 +53,16 @@ export async function readVonageInbound(
 ): Promise<InboundWebhook> {
   const body = await readSigned(rawBody, headers, call);
   if ('ok' in body) return body;
-  const { from, text } = body.fields;
+  const { from, text, message_uuid: id } = body.fields;
+  if (typeof id !== 'string' || !/^[\w-]{1,64}$/.test(id)) {
+    return refuse(400, 'the body names no message');
+  }
   if (typeof from !== 'string' || !/^\+?[1-9]\d{6,14}$/.test(from)) {
     return refuse(400, 'the body names no sender');
   }
   const said = typeof text === 'string' ? text.slice(0, 1_600) : '';
-  return { ok: true, text: { from: `+${from.replace('+', '')}`, body: said } };
+  const sender = `+${from.replace('+', '')}`;
+  return { ok: true, text: { id, provider: 'vonage', from: sender, body: said } };
 }
 
 async function readSigned(

@@ -150,20 +150,27 @@ describe('what is not from Vonage is refused:', () => {
 
 describe('a text message that came back', () => {
   const text = (more: object = {}): string =>
-    JSON.stringify({ from: '4915110000001', to: '15005550010', text: 'STOP', ...more });
+    JSON.stringify({
+      from: '4915110000001',
+      to: '15005550010',
+      text: 'STOP',
+      message_uuid: 'uuid-1',
+      ...more,
+    });
   const inbound = async (body: string, changes?: Changes) =>
     readVonageInbound(Buffer.from(body), await signed(body, changes), call);
 
   test('tells who said what', async () => {
     expect(await inbound(text())).toEqual({
       ok: true,
-      text: { from: '+4915110000001', body: 'STOP' },
+      text: { id: 'uuid-1', provider: 'vonage', from: '+4915110000001', body: 'STOP' },
     });
     expect(await inbound(text({ text: undefined }))).toMatchObject({ text: { body: '' } });
   });
 
   test('is refused without a sender, and without a signature that holds', async () => {
-    expect(await inbound(text({ from: 'Shop' }))).toMatchObject({ ok: false, status: 400 });
+    for (const more of [{ from: 'Shop' }, { message_uuid: undefined }, { message_uuid: 'a b' }])
+      expect(await inbound(text(more))).toMatchObject({ ok: false, status: 400 });
     expect(await inbound(text(), { secret: 'guessed' })).toMatchObject(refused);
   });
 });
