@@ -21,8 +21,17 @@ export interface NewsItem {
 /** What became of a batch of news. */
 export interface NewsResult {
   readonly recorded: number;
+  /** What was known already. */
+  readonly repeated: number;
   /** Notifications that don't exist or were never sent: their news is acknowledged and dropped. */
   readonly unknown: readonly string[];
+}
+
+/** What became of many dead letters. */
+export interface Requeued {
+  readonly requeued: number;
+  /** Somebody else was faster, or news came. */
+  readonly skipped: number;
 }
 
 /** What was changed, and where in the log, so that a client can follow from there. */
@@ -36,6 +45,14 @@ export interface NotificationCommands {
   cancel(notificationId: string, why: string, context: CommandContext): Promise<Changed>;
   /** @throws DomainError UNKNOWN_NOTIFICATION, NOT_DEAD_LETTERED */
   requeue(notificationId: string, why: string, context: CommandContext): Promise<Changed>;
+  /** Tries many again; those that are no dead letters any more are left as they are. */
+  requeueAll(
+    notificationIds: readonly string[],
+    why: string,
+    context: CommandContext,
+  ): Promise<Requeued>;
+  /** @throws DomainError UNKNOWN_NOTIFICATION, NOT_DEAD_LETTERED */
+  discard(notificationId: string, why: string, context: CommandContext): Promise<Changed>;
   /** Records news durably, all about one notification in one append; safe to repeat. */
   recordNews(news: readonly NewsItem[], context: CommandContext): Promise<NewsResult>;
 }
@@ -52,6 +69,21 @@ export const createNotificationCommands = (execute: Execute): NotificationComman
       change(id, { type: 'CancelNotification', by: context.actor, why }, context),
     requeue: (id, why, context) =>
       change(id, { type: 'RequeueNotification', by: context.actor, why }, context),
+    requeueAll: async (ids, why, context) => {
+      const command = { type: 'RequeueNotification', by: context.actor, why } as const;
+      const done = await inParallel(ids, streamsInFlight, async (id) => {
+        try {
+          return (await execute(notifications, id, [command], context)).events.length > 0;
+        } catch (error) {
+          if (error instanceof DomainError && error.code === 'NOT_DEAD_LETTERED') return false;
+          throw error;
+        }
+      });
+      const requeued = done.filter(Boolean).length;
+      return { requeued, skipped: done.length - requeued };
+    },
+    discard: (id, why, context) =>
+      change(id, { type: 'DiscardDeadLetter', by: context.actor, why }, context),
     recordNews: async (news, context) => {
       const byNotification = Map.groupBy(news, (item) => item.notificationId);
       const results = await inParallel(
@@ -59,17 +91,20 @@ export const createNotificationCommands = (execute: Execute): NotificationComman
         streamsInFlight,
         async ([notificationId, items]) => {
           try {
-            await execute(notifications, notificationId, items.map(commandOf), context);
-            return { recorded: items.length, unknown: [] };
+            const commands = items.map(commandOf);
+            const { events } = await execute(notifications, notificationId, commands, context);
+            const repeated = items.length - events.length;
+            return { recorded: items.length, repeated, unknown: [] };
           } catch (error) {
             const known = error instanceof DomainError && unheardOf.has(error.code);
-            if (known) return { recorded: 0, unknown: [notificationId] };
+            if (known) return { recorded: 0, repeated: 0, unknown: [notificationId] };
             throw error;
           }
         },
       );
       return {
         recorded: results.reduce((sum, { recorded }) => sum + recorded, 0),
+        repeated: results.reduce((sum, { repeated }) => sum + repeated, 0),
         unknown: results.flatMap(({ unknown }) => unknown),
       };
     },

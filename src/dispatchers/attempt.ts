@@ -6,9 +6,14 @@ import type { NotificationState } from '../domain/notification/state.ts';
 import { resolveDoubt } from '../domain/policy/doubt.ts';
 import type { PolicyRules } from '../domain/policy/rules.ts';
 import { nextAttemptAt } from '../domain/policy/retry.ts';
-import { hasSubstitute, restOfAll, type Route } from '../domain/policy/routing.ts';
+import { hasSubstitute, restOfAll, type Route, untried } from '../domain/policy/routing.ts';
 import { deferred } from '../domain/policy/verdict.ts';
-import { preferredProvider, type TemplateContent } from '../domain/template/content.ts';
+import {
+  preferredProvider,
+  type Purpose,
+  type TemplateContent,
+} from '../domain/template/content.ts';
+import type { Channel } from '../domain/vocabulary.ts';
 import { choose, triedIn } from './choice.ts';
 import type { Request } from './compose.ts';
 import type { Outcome } from './providers/provider.ts';
@@ -18,6 +23,7 @@ import { asHold, type Hold, holdFor } from './holds.ts';
 import type { Limits } from './limits.ts';
 import { prepare, type PreparePorts } from './prepare.ts';
 import type { FindRecipients, Recipient } from './recipients.ts';
+import type { RetryBudget } from './retryBudget.ts';
 
 export interface AttemptPorts extends PreparePorts {
   readonly execute: Execute;
@@ -26,6 +32,9 @@ export interface AttemptPorts extends PreparePorts {
   findContent(template: string, version: number): Promise<TemplateContent | undefined>;
   readonly rules: PolicyRules;
   readonly limits: Limits;
+  readonly budget: RetryBudget;
+  /** Told how long after the moment at which it was to be sent a provider took a message. */
+  accepted(channel: Channel, milliseconds: number): void;
   /** Told when a provider calls device tokens dead. */
   removeDeadTokens(
     userId: string,
@@ -72,6 +81,12 @@ export const createAttempt = (ports: AttemptPorts): Attempt => {
   return attempt;
 };
 
+const toBeSentAt = ({ request: { scheduledAt }, requestedAt }: Candidate): number =>
+  scheduledAt === undefined ? requestedAt : Date.parse(scheduledAt);
+
+/** About so long a repeat waits for which there is no budget. */
+const overBudgetMs = 10_000;
+
 const iso = (milliseconds: number) => new Date(milliseconds).toISOString();
 
 /** Resolves with what is known then when another provider is to be called at once. */
@@ -104,6 +119,9 @@ const attemptOnce = async (
   const route = ports.providers.routeFor(channel, user);
   const preferred = content && preferredProvider(content, channel);
   const { state } = hint;
+  // Only somebody new is worth a second message.
+  if (state.status === 'sent' && !hasSubstitute(substituteFor(ports, route, state)))
+    return undefined;
   const chosen = await choose(ports.providers, {
     route,
     preferred,
@@ -117,6 +135,12 @@ const attemptOnce = async (
     return instead({ type: 'DeferDispatch', until, reason: 'provider unavailable' });
   }
   const { provider } = chosen;
+  const isRepeat = triedIn(state).some((one) => one.provider === provider.name);
+  if (isRepeat && !ports.budget.again(provider.name)) {
+    const until = iso(now + overBudgetMs * (0.5 + ports.random()));
+    return instead({ type: 'DeferDispatch', until, reason: 'provider unavailable' });
+  }
+  if (!isRepeat) ports.budget.first(provider.name);
   const leave = await ports.limits.leave({ userId, channel, category, provider: provider.name });
   if (leave.kind === 'later') {
     const over = asHold(deferred(leave.ruling, 'rate limit', leave.until, expiresAt), expiresAt);
@@ -136,14 +160,22 @@ const attemptOnce = async (
     const prepared = prepare(ports, about);
     const outcome = 'failure' in prepared ? prepared.failure : await chosen.send(prepared.message);
     if (outcome.kind === 'deferred' || outcome.kind === 'rejected') await leave.giveBack();
+    if (outcome.kind === 'accepted') ports.accepted(channel, ports.now() - toBeSentAt(candidate));
     const record = recordOf(outcome, {
       attempt: number,
       provider: provider.name,
       contentHash: 'hash' in prepared ? prepared.hash : '',
       resolution: resolveDoubt(category, provider.repeat),
       settleAt: iso(ports.now() + (provider.repeat === 'safe' ? 0 : ports.settleMs)),
+      receiptDueAt: receiptDueAt(route, known, provider.name, ports.now()),
       retry: () =>
-        retryAfter(ports, candidate, { outcome, route, state: known, provider: provider.name }),
+        retryAfter(ports, candidate, {
+          outcome,
+          route,
+          state: known,
+          provider: provider.name,
+          purpose: content?.purpose,
+        }),
     });
     return { outcome, record };
   };
@@ -172,6 +204,30 @@ const attemptOnce = async (
   return goesOn ? { state: after, revision } : undefined;
 };
 
+const substituteFor = (
+  { providers, now }: Pick<AttemptPorts, 'providers' | 'now'>,
+  route: Route,
+  state: NotificationState,
+) => ({
+  route,
+  tried: triedIn(state),
+  restsUntil: (name: string) => providers.restsUntil(name),
+  now: now(),
+});
+
+/** Nobody waits for a receipt where nobody is left to send it once more. */
+const receiptDueAt = (
+  route: Route,
+  state: NotificationState,
+  provider: string,
+  now: number,
+): string | undefined => {
+  const { receiptWithinMs } = route;
+  if (receiptWithinMs === undefined) return undefined;
+  const others = untried({ route, tried: [...triedIn(state), { provider }] });
+  return others.length > 0 ? iso(now + receiptWithinMs) : undefined;
+};
+
 const unserved = {
   ruleId: 'no-provider',
   reason: 'no provider reaches any device of the user',
@@ -180,20 +236,23 @@ const unserved = {
 /** When an infrastructure fault is followed by another attempt: at once where another provider can be called. */
 const retryAfter = (
   ports: Pick<AttemptPorts, 'providers' | 'now' | 'random'>,
-  { request, requestedAt }: Candidate,
+  candidate: Candidate,
   {
     outcome,
     route,
     state,
     provider,
+    purpose,
   }: {
     readonly outcome: Outcome;
     readonly route: Route;
     readonly state: NotificationState;
     readonly provider: string;
+    readonly purpose: Purpose | undefined;
   },
 ): Retry => {
   if (state.status === 'none') return {};
+  const { request } = candidate;
   const now = ports.now();
   const asked = outcome.kind === 'deferred' ? outcome.retryAfterMs : undefined;
   const rest = asked === undefined ? {} : { restsUntil: now + asked };
@@ -203,8 +262,9 @@ const retryAfter = (
   const next = nextAttemptAt({
     attempt: state.attempts - state.forgiven,
     category: request.category,
+    ...(purpose === undefined ? {} : { purpose }),
     now,
-    requestedAt: Date.parse(request.scheduledAt ?? iso(requestedAt)),
+    requestedAt: toBeSentAt(candidate),
     ...(request.expiresAt === undefined ? {} : { expiresAt: Date.parse(request.expiresAt) }),
     substitute: hasSubstitute({ route, tried, restsUntil, now }),
     ...(all === undefined ? {} : { retryAfterMs: all - now }),

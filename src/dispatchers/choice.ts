@@ -1,6 +1,6 @@
 import type { NotificationState } from '../domain/notification/state.ts';
 import { type Choice, chooseProvider, type Route, type Tried } from '../domain/policy/routing.ts';
-import type { GuardedProvider } from './breaker.ts';
+import type { CallableProvider } from './breaker.ts';
 import type { Providers } from './providers/providers.ts';
 
 /** What earlier attempts say about the providers. */
@@ -15,14 +15,14 @@ export const triedIn = (state: NotificationState): readonly Tried[] =>
 const none: readonly Tried[] = [];
 
 /** The provider that is to be called, behind its breaker; or when somebody can be. */
-export type Chosen = GuardedProvider | Exclude<Choice, { kind: 'use' }>;
+export type Chosen = CallableProvider | Exclude<Choice, { kind: 'use' }>;
 
 /**
  * Where nobody knows whether a provider accepted and its second call would change nothing for the
  * recipient, it is that one again; otherwise whom the route names.
  */
 export const choose = async (
-  providers: Pick<Providers, 'find' | 'restsUntil'>,
+  providers: Pick<Providers, 'find' | 'reserve' | 'restsUntil'>,
   question: {
     readonly route: Route;
     readonly preferred?: string | undefined;
@@ -35,6 +35,7 @@ export const choose = async (
   if (state.status === 'in doubt' || state.status === 'sending') {
     const before = await providers.find(state.provider);
     if (before && before.provider.repeat !== 'unsafe' && before.restsUntil(now) === undefined) {
+      before.reserve(now);
       return before;
     }
   }
@@ -47,5 +48,6 @@ export const choose = async (
     random,
   });
   if (choice.kind !== 'use') return choice;
+  providers.reserve(choice.provider);
   return (await providers.find(choice.provider)) ?? { kind: 'none' };
 };

@@ -7,6 +7,8 @@ export interface Lanes {
   run(channel: Channel, priority: Priority, task: () => Promise<void>): Promise<void>;
   /** Tasks that wait or run. */
   size(): number;
+  /** The same channel by channel. */
+  sizes(): ReadonlyMap<Channel, number>;
   idle(): Promise<void>;
 }
 
@@ -19,6 +21,7 @@ export const createLanes = (concurrency: number): Lanes => {
       await lanes.get(channel)?.add(task, { priority: priorities.indexOf(priority) });
     },
     size: () => all.reduce((sum, lane) => sum + lane.size + lane.pending, 0),
+    sizes: () => new Map([...lanes].map(([channel, lane]) => [channel, lane.size + lane.pending])),
     idle: async () => {
       await Promise.all(all.map((lane) => lane.onIdle()));
     },

@@ -23,13 +23,23 @@ export const recordOf = (
     readonly settleAt: string;
     /** After an infrastructure fault. */
     retry(): Retry;
+    /** By when news must have come of what was accepted. */
+    readonly receiptDueAt: string | undefined;
   },
 ): NotificationCommand => {
   const { attempt, provider, contentHash: hash, resolution, settleAt } = about;
   switch (outcome.kind) {
     case 'accepted': {
       const { providerMessageId } = outcome;
-      return { type: 'RecordSent', attempt, provider, providerMessageId, contentHash: hash };
+      const due = about.receiptDueAt === undefined ? {} : { receiptDueAt: about.receiptDueAt };
+      return {
+        type: 'RecordSent',
+        attempt,
+        provider,
+        providerMessageId,
+        contentHash: hash,
+        ...due,
+      };
     }
     case 'rejected':
     case 'deferred': {

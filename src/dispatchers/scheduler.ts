@@ -24,10 +24,17 @@ export interface DueNotification {
 export interface SchedulerPorts {
   readonly due: Collection<DueEntry>;
   readonly logger: Logger;
-  takeUp(notifications: readonly DueNotification[]): Promise<void>;
+  /** Resolves with the ids of those for which there is nothing left to wait. */
+  takeUp(notifications: readonly DueNotification[]): Promise<readonly string[]>;
   newId(): string;
   now(): Date;
   wait(milliseconds: number, signal: AbortSignal): Promise<void>;
+}
+
+interface Claimed {
+  readonly found: readonly DueNotification[];
+  /** What the entries are marked with. */
+  readonly claim: string;
 }
 
 const batchSize = 200;
@@ -45,7 +52,8 @@ const lookEveryMs = 1_000;
  * sleeps until the next entry is due.
  */
 export const createScheduler = (ports: SchedulerPorts) => {
-  const claim = async (): Promise<readonly DueNotification[]> => {
+  const claim = async (): Promise<Claimed> => {
+    const id = ports.newId();
     const now = ports.now();
     const isDue = { dueAt: { $lte: now } };
     const candidates = await ports.due
@@ -54,21 +62,20 @@ export const createScheduler = (ports: SchedulerPorts) => {
       .limit(batchSize)
       .project<DueNotification>({ v: 1, request: 1, state: 1 })
       .toArray();
-    if (candidates.length === 0) return [];
+    if (candidates.length === 0) return { found: [], claim: id };
     const ids = candidates.map(({ _id }) => _id);
-    const id = ports.newId();
     const until = new Date(now.getTime() + claimMs);
     const { modifiedCount } = await ports.due.updateMany(
       { _id: { $in: ids }, ...isDue },
       { $set: { claim: id, dueAt: until } },
     );
-    if (modifiedCount === ids.length) return candidates;
+    if (modifiedCount === ids.length) return { found: candidates, claim: id };
     const mine = await ports.due
       .find({ _id: { $in: ids }, claim: id })
       .project<{ _id: string }>({ _id: 1 })
       .toArray();
     const claimed = new Set(mine.map(({ _id }) => _id));
-    return candidates.filter(({ _id }) => claimed.has(_id));
+    return { found: candidates.filter(({ _id }) => claimed.has(_id)), claim: id };
   };
 
   const untilNext = async (): Promise<number> => {
@@ -84,9 +91,13 @@ export const createScheduler = (ports: SchedulerPorts) => {
 
   const run = async (signal: AbortSignal): Promise<void> => {
     const inHand = new Set<Promise<void>>();
-    const start = (notifications: readonly DueNotification[]) => {
+    const start = ({ found, claim: mine }: Claimed) => {
       const batch = ports
-        .takeUp(notifications)
+        .takeUp(found)
+        .then(async (over) => {
+          // What has happened since then has replaced the entry, and its claim with it.
+          if (over.length > 0) await ports.due.deleteMany({ _id: { $in: [...over] }, claim: mine });
+        })
         .catch((error: unknown) => {
           // They are due again when the claim has run out.
           ports.logger.error({ reason: failureOf(error) }, 'a batch could not be taken up');
@@ -98,9 +109,9 @@ export const createScheduler = (ports: SchedulerPorts) => {
       while (!signal.aborted) {
         if (inHand.size >= batchesInHand) await Promise.race(inHand);
         const claimed = await claim();
-        if (claimed.length > 0) start(claimed);
+        if (claimed.found.length > 0) start(claimed);
         progress();
-        if (claimed.length === 0) await ports.wait(await untilNext(), signal);
+        if (claimed.found.length === 0) await ports.wait(await untilNext(), signal);
       }
     });
     await Promise.all(inHand);

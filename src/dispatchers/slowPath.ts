@@ -78,9 +78,10 @@ export const createSlowPath = (ports: SlowPathPorts) => {
     });
   };
 
-  const advance = async (found: Found, recipient: Recipient | undefined): Promise<void> => {
+  /** Resolves with whether there is nothing left to wait for that its stream doesn't tell of by itself. */
+  const advance = async (found: Found, recipient: Recipient | undefined): Promise<boolean> => {
     const { first, state, revision } = found;
-    if (state.status === 'none') return;
+    if (state.status === 'none') return true;
     const { notificationId, category } = first.data;
     const now = ports.now();
     const at = new Date(now).toISOString();
@@ -106,15 +107,16 @@ export const createSlowPath = (ports: SlowPathPorts) => {
         settleAt: new Date(now + ports.settleMs).toISOString(),
       } as const;
       await ports.execute(notifications, notificationId, [command], context, { hint });
-      return;
+      return false;
     }
     if (state.status === 'in doubt' && state.resolution === 'give up') {
       await ports.execute(notifications, notificationId, [{ type: 'GiveUp', at }], context, {
         hint,
       });
-      return;
+      return false;
     }
-    if (state.status === 'failed' || state.status === 'sent' || state.status === 'ended') return;
+    const isOver = state.status === 'failed' || state.status === 'ended';
+    if (isOver || (state.status === 'sent' && state.receiptDueAt === undefined)) return true;
     await ports.attempt({
       request: first.data,
       requestedAt: Date.parse(first.metadata.occurredAt),
@@ -123,10 +125,15 @@ export const createSlowPath = (ports: SlowPathPorts) => {
       recipient,
       hint,
     });
+    return state.status === 'sent';
   };
 
-  /** Resolves when every one of them has been looked at; a failure of one is logged and comes again. */
-  const takeUp = async (listed: readonly DueNotification[]): Promise<void> => {
+  /**
+   * Resolves when every one of them has been looked at, with those for which there is nothing left to wait; a
+   * failure of one is logged and comes again.
+   */
+  const takeUp = async (listed: readonly DueNotification[]): Promise<readonly string[]> => {
+    const over: string[] = [];
     const unknown = listed.filter(({ request, state }) => request === undefined || !state);
     const [known, looked] = await Promise.all([
       open(listed),
@@ -136,15 +143,18 @@ export const createSlowPath = (ports: SlowPathPorts) => {
     const recipients = await ports.findRecipients(found.map(({ first }) => first.data));
     await Promise.all(
       found.map(async (one, index) => {
-        const { channel, priority } = one.first.data;
+        const { channel, priority, notificationId } = one.first.data;
         try {
-          await ports.lanes.run(channel, priority, () => advance(one, recipients[index]));
+          await ports.lanes.run(channel, priority, async () => {
+            if (await advance(one, recipients[index])) over.push(notificationId);
+          });
         } catch (error) {
           const reason = failureOf(error);
           ports.logger.error({ stream: one.first.stream, reason }, 'taking up failed');
         }
       }),
     );
+    return over;
   };
 
   return { takeUp };

@@ -8,6 +8,7 @@ import type { RequestNotifications } from '../commands/requestNotifications.ts';
 import type { HashAddress, SuppressionCommands } from '../commands/suppressions.ts';
 import type { SegmentCommands } from '../commands/segments.ts';
 import type { UserCommands } from '../commands/users.ts';
+import type { ProviderReport } from '../domain/providerReport.ts';
 import type { AnalyticsQueries } from '../projections/analytics.ts';
 import type { AudienceQueries } from '../projections/audience.ts';
 import type { BroadcastQueries } from '../projections/broadcastQueries.ts';
@@ -52,6 +53,8 @@ export interface ApiPorts {
   readonly audience: AudienceQueries;
   readonly broadcasts: BroadcastQueries;
   readonly live: LiveFeed;
+  /** How the providers are doing, by every dispatcher that reported lately. */
+  providerReports(): Promise<readonly ProviderReport[]>;
   now(): Date;
 }
 

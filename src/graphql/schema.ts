@@ -6,8 +6,10 @@ import { AnalyticsResolver } from './analytics.ts';
 import { BroadcastResolver } from './broadcasts/resolver.ts';
 import { InboundTextResolver } from './inboundTexts.ts';
 import { RequestResolver } from './notifications/requests.ts';
+import { DeadLetterResolver } from './notifications/deadLetters.ts';
 import { NotificationResolver } from './notifications/resolver.ts';
 import { SubscriptionResolver } from './notifications/subscriptions.ts';
+import { ProviderResolver } from './providers.ts';
 import { SegmentResolver } from './segments/resolver.ts';
 import { LayoutResolver } from './templates/layouts.ts';
 import { TemplatePreviewResolver } from './templates/preview.ts';
@@ -30,6 +32,7 @@ export const buildTidingsSchema = (): Promise<GraphQLSchema> =>
     resolvers: [
       RequestResolver,
       NotificationResolver,
+      DeadLetterResolver,
       SubscriptionResolver,
       UserResolver,
       WishResolver,
@@ -41,6 +44,7 @@ export const buildTidingsSchema = (): Promise<GraphQLSchema> =>
       AnalyticsResolver,
       SegmentResolver,
       BroadcastResolver,
+      ProviderResolver,
     ],
     pubSub: noPubSub,
     validate: false,

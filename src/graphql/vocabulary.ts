@@ -1,5 +1,6 @@
 import { registerEnumType } from 'type-graphql';
 import { type ErrorCode, errorCodes } from '../domain/errors.ts';
+import type { BreakerState } from '../domain/providerReport.ts';
 import type { NotificationEvent } from '../domain/notification/events.ts';
 import type { TextDecision } from '../domain/inbound/inboundText.ts';
 import type { Operator } from '../domain/segment/rule.ts';
@@ -68,6 +69,7 @@ const eventTypes = {
   COMPLAINED: 'NotificationComplained',
   DEAD_LETTERED: 'NotificationDeadLettered',
   REQUEUED: 'NotificationRequeued',
+  DISCARDED: 'NotificationDiscarded',
   CANCELLED: 'NotificationCancelled',
   EXPIRED: 'NotificationExpired',
 } as const satisfies Names<NotificationEvent['type']>;
@@ -186,6 +188,16 @@ export const AcknowledgementKindEnum = {
 export type AcknowledgementKind =
   (typeof AcknowledgementKindEnum)[keyof typeof AcknowledgementKindEnum];
 registerEnumType(AcknowledgementKindEnum, { name: 'AcknowledgementKind' });
+
+export const BreakerStateEnum = {
+  CLOSED: 'closed',
+  OPEN: 'open',
+  HALF_OPEN: 'half open',
+} as const satisfies Names<BreakerState>;
+registerEnumType(BreakerStateEnum, {
+  name: 'BreakerState',
+  description: 'An open breaker lets no call through; half open it tries the provider out.',
+});
 
 export const SegmentKindEnum = { STATIC: 'static', RULE: 'rule' } as const;
 registerEnumType(SegmentKindEnum, { name: 'SegmentKind' });

@@ -11,6 +11,7 @@ import { correlationIdOf, createContextOf } from './request.ts';
 import { registerBroadcasts } from './rest/broadcasts.ts';
 import { openApi } from './rest/openapi.ts';
 import { registerNotifications } from './rest/notifications.ts';
+import { type MetricsEdge, registerMetrics } from './metrics.ts';
 import { registerPreferences } from './rest/preferences.ts';
 import { registerUserImport, registerUsers } from './rest/users.ts';
 import { createMethodFinder } from './routes.ts';
@@ -39,6 +40,7 @@ export interface ApiDependencies extends ApiPorts {
   /** Introspection, the console at `/graphql` and a page at `/`. */
   readonly development: boolean;
   readonly health: () => Promise<Health>;
+  readonly metrics: MetricsEdge;
   readonly logger: Logger;
 }
 
@@ -86,6 +88,7 @@ export const createApi = async (dependencies: ApiDependencies): Promise<Api> => 
   await registerUserImport(fastify, contextOf);
   await registerBroadcasts(fastify, contextOf);
   registerHealth(fastify, dependencies.health);
+  registerMetrics(fastify, dependencies.metrics);
   fastify.get('/openapi.json', () => openApi);
   if (development) registerHome(fastify);
   await registerUnsubscribe(fastify, {
@@ -98,6 +101,7 @@ export const createApi = async (dependencies: ApiDependencies): Promise<Api> => 
     inboundTexts: dependencies.inboundTexts,
     deviceSecret: secrets.deviceAck,
     publicUrl: dependencies.publicUrl,
+    metrics: dependencies.metrics,
     now,
     logger,
   });
@@ -155,6 +159,7 @@ const portsOf = (dependencies: ApiDependencies): ApiPorts => ({
   audience: dependencies.audience,
   broadcasts: dependencies.broadcasts,
   live: dependencies.live,
+  providerReports: () => dependencies.providerReports(),
   now: () => dependencies.now(),
 });
 

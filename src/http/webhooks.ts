@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { InboundResult, InboundText, InboundTextCommands } from '../commands/inboundText.ts';
 import type { NotificationCommands } from '../commands/notifications.ts';
 import { httpError, loggable } from './errors.ts';
+import type { MetricsEdge } from './metrics.ts';
 import { readDeviceAcknowledgements } from './webhooks/device.ts';
 import { type WebhookAccounts, webhookReaders } from './webhooks/readers.ts';
 import type { Refusal, WebhookResult } from './webhooks/report.ts';
@@ -20,6 +21,7 @@ export interface WebhookEdge {
   readonly deviceSecret: string;
   /** What the outside calls this server, without a slash at the end. */
   readonly publicUrl: () => string;
+  readonly metrics: Pick<MetricsEdge, 'webhookRefused' | 'newsDropped'>;
   readonly now: () => Date;
   readonly logger: Logger;
 }
@@ -33,7 +35,7 @@ export const registerWebhooks = async (
   fastify: FastifyInstance,
   edge: WebhookEdge,
 ): Promise<void> => {
-  const { accounts, deviceSecret: secret, now, logger } = edge;
+  const { accounts, deviceSecret: secret, metrics, now, logger } = edge;
 
   const route = (
     scope: FastifyInstance,
@@ -58,6 +60,10 @@ export const registerWebhooks = async (
       const store = () =>
         edge.notificationCommands.recordNews(result.reports, contextOf(provider, request));
       const stored = await stores(reply, provider, request, store);
+      if (stored) {
+        metrics.newsDropped(provider, 'unknown', stored.unknown.length);
+        metrics.newsDropped(provider, 'repeated', stored.repeated);
+      }
       return stored ? reply.code(204).send() : reply;
     });
 
@@ -67,6 +73,7 @@ export const registerWebhooks = async (
   });
 
   const turnAway = (reply: FastifyReply, provider: string, refusal: Refusal) => {
+    metrics.webhookRefused(provider, refusal.status);
     logger.warn({ provider, reason: refusal.reason }, 'a webhook was refused');
     const code = refusal.status === 401 ? 'UNAUTHENTICATED' : 'BAD_INPUT';
     const { status, body } = httpError(refusal.status, code, refusal.reason);

@@ -12,7 +12,7 @@ import { type Projection, type ReadModel, streamId } from './projection.ts';
  */
 export interface DueDocument extends ReadModel {
   readonly dueAt: Date;
-  readonly why: 'sweep' | 'deferred' | 'retry' | 'lease' | 'settle';
+  readonly why: 'sweep' | 'deferred' | 'retry' | 'lease' | 'settle' | 'receipt';
   readonly broadcastId?: string;
   readonly claim?: string;
   /**
@@ -45,8 +45,10 @@ const apply = (document: DueDocument | null, event: Recorded, id: string): DueDo
       return at('lease', event.data.leaseUntil);
     case 'NotificationFailed':
       return event.data.nextAttemptAt === undefined ? null : at('retry', event.data.nextAttemptAt);
+    case 'NotificationSent':
+      return event.data.receiptDueAt === undefined ? null : at('receipt', event.data.receiptDueAt);
     case 'DispatchOutcomeUnknown':
-      return at('settle', event.data.settleAt);
+      return event.data.resolution === 'keep' ? null : at('settle', event.data.settleAt);
     case 'NotificationRequeued':
       return at('retry', event.metadata.occurredAt);
     default:
@@ -93,13 +95,14 @@ const handles: readonly NotificationEvent['type'][] = [
   'NotificationComplained',
   'NotificationDeadLettered',
   'NotificationRequeued',
+  'NotificationDiscarded',
   'NotificationCancelled',
   'NotificationExpired',
 ];
 
 export const dueProjection: Projection<DueDocument> = {
   name: 'due',
-  version: 3,
+  version: 4,
   handles,
   indexes: [
     { key: { dueAt: 1 } },

@@ -61,6 +61,8 @@ export interface NotificationDocument extends ReadModel {
   readonly bouncedAt?: Date;
   readonly complainedAt?: Date;
   readonly endedAt?: Date;
+  /** Dead-lettered, and given up by an operator. */
+  readonly discardedAt?: Date;
   readonly error?: string;
   readonly inDoubt: boolean;
   readonly suppression?: {
@@ -145,6 +147,7 @@ const changes = (
       return { status: furthest(document, 'FAILED'), error: code, ...next };
     }
     case 'DispatchOutcomeUnknown':
+      if (event.data.resolution === 'keep') return { status: furthest(document, 'SENT') };
       return {
         error: event.data.code,
         inDoubt: true,
@@ -182,6 +185,8 @@ const changes = (
       return { status: 'DEAD_LETTERED', endedAt: at, error: event.data.lastError };
     case 'NotificationRequeued':
       return { status: 'PENDING' };
+    case 'NotificationDiscarded':
+      return { discardedAt: at, endedAt: at };
     case 'NotificationCancelled':
       return { status: 'CANCELLED', endedAt: at };
     case 'NotificationExpired':
@@ -253,6 +258,24 @@ export interface NotificationFilter {
   readonly requestedUntil?: Date;
 }
 
+/** Dead letters that are neither requeued nor discarded. */
+export interface DeadLetterFilter {
+  readonly channel?: Channel;
+  readonly provider?: string;
+  readonly template?: string;
+  readonly category?: Category;
+  /** The last error. */
+  readonly error?: string;
+  readonly deadLetteredFrom?: Date;
+  readonly deadLetteredUntil?: Date;
+}
+
+/** Where a page begins: after this item. */
+export interface NotificationPlace {
+  readonly requestedAt: Date;
+  readonly id: string;
+}
+
 /** One page, newest first. */
 export interface NotificationPage {
   readonly items: readonly NotificationDocument[];
@@ -269,19 +292,26 @@ export interface NotificationQueries {
   page(
     filter: NotificationFilter,
     first: number,
-    after?: { readonly requestedAt: Date; readonly id: string },
+    after?: NotificationPlace,
+  ): Promise<NotificationPage>;
+  /** The same of dead letters. */
+  deadLetters(
+    filter: DeadLetterFilter,
+    first: number,
+    after?: NotificationPlace,
   ): Promise<NotificationPage>;
 }
 
 export const notificationQueries = (
   collection: Collection<NotificationDocument>,
-): NotificationQueries => ({
-  byId: async (id) => (await collection.findOne({ _id: id })) ?? undefined,
-  page: async (filter, first, after) => {
-    const { requestedFrom, requestedUntil, ...equal } = filter;
-    const conditions: Filter<NotificationDocument>[] = [equal];
-    if (requestedFrom) conditions.push({ requestedAt: { $gte: requestedFrom } });
-    if (requestedUntil) conditions.push({ requestedAt: { $lt: requestedUntil } });
+): NotificationQueries => {
+  const pageOf = async (
+    equal: Filter<NotificationDocument>,
+    ranges: readonly Filter<NotificationDocument>[],
+    first: number,
+    after: NotificationPlace | undefined,
+  ): Promise<NotificationPage> => {
+    const conditions = [equal, ...ranges];
     if (after) {
       const { requestedAt, id } = after;
       const older = {
@@ -295,5 +325,29 @@ export const notificationQueries = (
       .limit(first + 1)
       .toArray();
     return { items: found.slice(0, first), hasNextPage: found.length > first };
-  },
-});
+  };
+  return {
+    byId: async (id) => (await collection.findOne({ _id: id })) ?? undefined,
+    page: ({ requestedFrom, requestedUntil, ...equal }, first, after) =>
+      pageOf(
+        equal,
+        [
+          ...(requestedFrom ? [{ requestedAt: { $gte: requestedFrom } }] : []),
+          ...(requestedUntil ? [{ requestedAt: { $lt: requestedUntil } }] : []),
+        ],
+        first,
+        after,
+      ),
+    deadLetters: ({ deadLetteredFrom, deadLetteredUntil, ...equal }, first, after) =>
+      pageOf(
+        { ...equal, status: 'DEAD_LETTERED' },
+        [
+          { discardedAt: { $exists: false } },
+          ...(deadLetteredFrom ? [{ endedAt: { $gte: deadLetteredFrom } }] : []),
+          ...(deadLetteredUntil ? [{ endedAt: { $lt: deadLetteredUntil } }] : []),
+        ],
+        first,
+        after,
+      ),
+  };
+};

@@ -35,6 +35,7 @@ import {
   unclearTextQueries,
   unclearTextsProjection,
 } from '../projections/unclearTexts.ts';
+import { openProviderReports } from '../readmodels/providerHealth.ts';
 import { bulkCommands, bulkQueries } from './bulk.ts';
 import type { Parts } from './parts.ts';
 import { createRequests } from './requests.ts';
@@ -65,6 +66,7 @@ export const startApi = async (parts: Parts, options: ApiOptions): Promise<strin
     directory.forgetTemplate(name),
   );
 
+  const reports = await openProviderReports(database);
   const api = await createApi({
     requestNotifications: createRequests(parts),
     notificationCommands: createNotificationCommands(execute),
@@ -103,6 +105,8 @@ export const startApi = async (parts: Parts, options: ApiOptions): Promise<strin
     layouts: layoutQueries(of<LayoutDocument>(layoutsProjection)),
     analytics: analyticsQueries(of<AnalyticsDocument>(analyticsProjection)),
     live,
+    providerReports: () => reports.read(now()),
+    metrics: parts.metrics,
     secrets,
     webhooks: options.webhooks,
     publicUrl: options.publicUrl,

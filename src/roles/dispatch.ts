@@ -8,6 +8,7 @@ import { createLimits } from '../dispatchers/limits.ts';
 import { createLanes } from '../dispatchers/lanes.ts';
 import { createProviders } from '../dispatchers/providers/providers.ts';
 import { createFindRecipients } from '../dispatchers/recipients.ts';
+import { createRetryBudget } from '../dispatchers/retryBudget.ts';
 import { createRenderer } from '../dispatchers/render.ts';
 import { createSlowPath } from '../dispatchers/slowPath.ts';
 import { createSuppressionFeed } from '../dispatchers/suppressionFeed.ts';
@@ -16,6 +17,7 @@ import { deviceAckToken } from '../http/webhooks/device.ts';
 import { openRateLimits } from '../readmodels/rateLimits.ts';
 import { startBroadcaster } from './bulk.ts';
 import type { Parts } from './parts.ts';
+import { reportProviders } from './reportProviders.ts';
 import { startSchedule } from './schedule.ts';
 import { wait } from './wait.ts';
 
@@ -63,6 +65,8 @@ export const startDispatch = async (
     execute,
     rules,
     limits,
+    budget: createRetryBudget(Date.now),
+    accepted: (channel, milliseconds) => parts.metrics.accepted(channel, milliseconds),
     providers,
     findRecipients,
     links,
@@ -81,6 +85,8 @@ export const startDispatch = async (
     settleMs: config.settleMs,
   });
   const lanes = createLanes(config.concurrency);
+  await reportProviders(parts, providers);
+  parts.metrics.watchQueue(() => lanes.sizes());
   const common = { log, codec, execute, attempt, lanes, logger, findRecipients, wait };
 
   if (config.roles.includes('dispatcher')) {

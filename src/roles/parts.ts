@@ -32,6 +32,7 @@ import {
 import { connectDatabase, type Database } from '../readmodels/database.ts';
 import { createKeyCollection } from '../readmodels/keys.ts';
 import type { Lifecycle } from './lifecycle.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
 import { slowCommandLog } from './slowCommandLog.ts';
 import { wait } from './wait.ts';
 
@@ -45,6 +46,7 @@ export interface Parts extends Lifecycle {
   readonly database: Database;
   readonly keys: SubjectKeys;
   readonly codec: Codec;
+  readonly metrics: Metrics;
   readonly execute: Execute;
   readonly load: LoadState;
   readonly users: UserQueries;
@@ -92,7 +94,14 @@ export const openParts = async (
   const keys = createSubjectKeys(keyCollection, secrets.masterKey);
   const codec = createCodec(createCiphers(keys));
   const now = () => new Date();
-  const { execute, load } = createExecutor({ log, codec, now, newEventId: randomUUID, wait });
+  const metrics = createMetrics();
+  const executor = createExecutor({ log, codec, now, newEventId: randomUUID, wait });
+  const { load } = executor;
+  const execute: Execute = async (aggregate, id, commands, context, options) => {
+    const executed = await executor.execute(aggregate, id, commands, context, options);
+    metrics.observe(executed.events);
+    return executed;
+  };
   const users = userQueries(database.collection<UserDocument>(collectionName(usersProjection)));
   const directory = createDirectory({
     readUsers: async (ids) => {
@@ -131,6 +140,7 @@ export const openParts = async (
     database,
     keys,
     codec,
+    metrics,
     execute,
     load,
     users,

@@ -19,7 +19,7 @@ const patienceMs = 30_000;
 /** The role `scheduler`: what is due, and what is due at another moment since its reader moved. */
 export const startSchedule = (
   parts: Parts,
-  takeUp: (notifications: readonly DueNotification[]) => Promise<void>,
+  takeUp: (notifications: readonly DueNotification[]) => Promise<readonly string[]>,
 ): void => {
   const { database, directory, execute, log, logger, closing } = parts;
   const scheduler = createScheduler({

@@ -159,6 +159,40 @@ describe('a provider that was left alone', () => {
     expect(await sendTimes(3, guarded)).toEqual([accepted, accepted, accepted]);
   });
 
+  test('is tried by one call at a time; whoever else asks is told to come a little later', async () => {
+    const clock = openClock();
+    const { provider } = providerThat(() => failed);
+    const guarded = guard(provider, () => clock.now);
+    await sendTimes(25, guarded);
+    clock.now += 10_000;
+    expect(guarded.restsUntil(clock.now)).toBeUndefined();
+    guarded.reserve(clock.now);
+    expect(guarded.restsUntil(clock.now)).toBe(clock.now + 1_000);
+    // Whoever reserved it has died: the next one may.
+    clock.now += 30_000;
+    expect(guarded.restsUntil(clock.now)).toBeUndefined();
+  });
+
+  test('says so: closed, open, half open, with the last error and what its calls came to', async () => {
+    const clock = openClock();
+    const start = clock.now;
+    let up = false;
+    const { provider } = providerThat(() => (up ? accepted : failed));
+    const guarded = guard(provider, () => clock.now);
+    expect(guarded.health()).toMatchObject({ breaker: 'closed', since: new Date(start) });
+    clock.now += 5;
+    await sendTimes(20, guarded);
+    await sendTimes(9, guarded);
+    const counts = { accepted: 0, deferred: 20, rejected: 0, unknown: 0 };
+    const since = new Date(start + 5);
+    expect(guarded.health()).toEqual({ breaker: 'open', since, counts, lastError: 'HTTP_503' });
+    clock.now += 10_000;
+    up = true;
+    await sendTimes(1, guarded);
+    expect(guarded.health()).toMatchObject({ breaker: 'closed', since: new Date(clock.now) });
+    expect(guarded.health().counts).toEqual({ ...counts, accepted: 1 });
+  });
+
   test('is left alone for longer when it still fails: 10, 20, 40, then 60 seconds', async () => {
     const clock = openClock();
     const { provider, state } = providerThat(() => failed);

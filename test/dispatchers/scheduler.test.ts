@@ -27,7 +27,7 @@ afterEach(async () => {
   await due.deleteMany({});
 });
 
-type TakeUp = (ids: readonly string[]) => Promise<void>;
+type TakeUp = (ids: readonly string[]) => Promise<unknown>;
 
 /** A scheduler that runs until the test is over. */
 const start = (takeUp: TakeUp) => {
@@ -35,7 +35,10 @@ const start = (takeUp: TakeUp) => {
   const looks = { count: 0 };
   const scheduler = createScheduler({
     due,
-    takeUp: (listed) => takeUp(listed.map(({ _id }) => _id)),
+    takeUp: async (listed) => {
+      const over = await takeUp(listed.map(({ _id }) => _id));
+      return (over as readonly string[] | undefined) ?? [];
+    },
     logger: pino({ level: 'silent' }),
     newId: randomUUID,
     now: () => new Date(),
@@ -150,6 +153,22 @@ describe('the scheduler', () => {
     await until(() => taken.length >= 1_000);
     expect(new Set(taken).size).toBe(1_000);
     expect(taken).toHaveLength(1_000);
+  });
+
+  test('forgets what there is nothing left to wait for, and keeps what was replaced meanwhile', async () => {
+    await add([
+      ['over', Date.now() - 2_000],
+      ['replaced', Date.now() - 1_000],
+    ]);
+    const later = new Date(Date.now() + 3_600_000);
+    start(async (ids) => {
+      await due.replaceOne({ _id: 'replaced' }, { v: 1, dueAt: later });
+      return ids;
+    });
+    const left = async () => (await due.find({}).toArray()).map(({ _id, dueAt }) => [_id, dueAt]);
+    const deadline = Date.now() + 5_000;
+    while ((await left()).length > 1 && Date.now() < deadline) await sleep(10);
+    expect(await left()).toEqual([['replaced', later]]);
   });
 
   test('leaves what it claimed to whoever looks after the claim has run out', async () => {

@@ -25,6 +25,7 @@ import { type Principal, signToken } from '../../src/http/auth.ts';
 import { type Api, type ApiDependencies, createApi } from '../../src/http/server.ts';
 import {
   type NotificationDocument,
+  type NotificationPlace,
   notificationsProjection,
 } from '../../src/projections/notifications.ts';
 import { type LayoutDocument, layoutsProjection } from '../../src/projections/layouts.ts';
@@ -39,6 +40,7 @@ import {
 } from '../../src/projections/unclearTexts.ts';
 import { type TemplateDocument, templatesProjection } from '../../src/projections/templates.ts';
 import { type UserDocument, usersProjection } from '../../src/projections/users.ts';
+import { createMetrics } from '../../src/roles/metrics.ts';
 import { createFeed } from './feed.ts';
 
 export const secrets = {
@@ -150,6 +152,19 @@ export const startWorld = async (changes: Partial<ApiDependencies> = {}): Promis
     const state = fold(aggregate.decider, past as never);
     return Promise.resolve({ state, revision: past.length - 1 });
   };
+  const pageOf = (
+    matches: (n: NotificationDocument) => boolean,
+    first: number,
+    after: NotificationPlace | undefined,
+  ) => {
+    const matching = [...notifications().values()]
+      .filter(matches)
+      .sort((a, b) => (keyOf(a) < keyOf(b) ? 1 : -1));
+    const rest = after
+      ? matching.filter((n) => keyOf(n) < keyOf({ ...after, _id: after.id }))
+      : matching;
+    return Promise.resolve({ items: rest.slice(0, first), hasNextPage: rest.length > first });
+  };
   const mjml = createMjmlCompiler();
   const written = templatePorts(execute, load, mjml.compile, () => undefined);
   const api = await createApi({
@@ -222,15 +237,21 @@ export const startWorld = async (changes: Partial<ApiDependencies> = {}): Promis
     previewTemplate: createPreview(written),
     notifications: {
       byId: (id) => Promise.resolve(notifications().get(id)),
-      page: ({ userId, status }, first, after) => {
-        const matching = [...notifications().values()]
-          .filter((n) => (userId ?? n.userId) === n.userId && (status ?? n.status) === n.status)
-          .sort((a, b) => (keyOf(a) < keyOf(b) ? 1 : -1));
-        const rest = after
-          ? matching.filter((n) => keyOf(n) < keyOf({ ...after, _id: after.id }))
-          : matching;
-        return Promise.resolve({ items: rest.slice(0, first), hasNextPage: rest.length > first });
-      },
+      page: ({ userId, status }, first, after) =>
+        pageOf(
+          (n) => (userId ?? n.userId) === n.userId && (status ?? n.status) === n.status,
+          first,
+          after,
+        ),
+      deadLetters: (filter, first, after) =>
+        pageOf(
+          (n) =>
+            n.status === 'DEAD_LETTERED' &&
+            n.discardedAt === undefined &&
+            (filter.provider ?? n.provider) === n.provider,
+          first,
+          after,
+        ),
     },
     users: {
       byId: (id) => Promise.resolve(users().get(id)),
@@ -259,6 +280,8 @@ export const startWorld = async (changes: Partial<ApiDependencies> = {}): Promis
     audience: elsewhere('audience'),
     broadcasts: elsewhere('broadcasts'),
     live: feed,
+    providerReports: () => Promise.resolve([]),
+    metrics: createMetrics(),
     secrets,
     webhooks: { twilio: { authToken: 'the Twilio token of these tests' } },
     publicUrl: () => url,

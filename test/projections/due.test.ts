@@ -24,6 +24,7 @@ const after = (...events: readonly DomainEvent[]) => {
 const requested = example('NotificationRequested');
 const started = example('DispatchStarted');
 const failed = example('NotificationFailed');
+const sent = example('NotificationSent');
 
 describe('a notification is looked at again', () => {
   test.each([
@@ -41,6 +42,11 @@ describe('a notification is looked at again', () => {
       ['settle', '2027-03-01T09:02:00.000Z'],
     ],
     [
+      'when a receipt should have come',
+      [requested, started, sent],
+      ['receipt', '2027-03-01T09:00:30.000Z'],
+    ],
+    [
       'at once when it is requeued',
       [requested, example('NotificationDeadLettered'), example('NotificationRequeued')],
       ['retry', '2027-03-01T09:00:02.000Z'],
@@ -52,7 +58,10 @@ describe('a notification is looked at again', () => {
 
 describe('a notification is never looked at again', () => {
   test.each([
-    [[requested, started, example('NotificationSent')]],
+    [[requested, started, without(sent, 'receiptDueAt')]],
+    [[requested, started, sent, example('NotificationDelivered')]],
+    [[requested, started, sent, example('DispatchOutcomeUnknown', { resolution: 'keep' })]],
+    [[requested, example('NotificationDeadLettered'), example('NotificationDiscarded')]],
     [[requested, started, example('NotificationDelivered')]],
     [[requested, started, example('NotificationBounced')]],
     [[requested, example('NotificationSuppressed')]],

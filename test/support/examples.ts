@@ -46,7 +46,12 @@ export const examples: { readonly [T in DomainEventType]: DataOf<T> } = {
     evidence: 'user-ada@3',
   },
   DispatchStarted: { ...attempt, claimId: 'claim-1', leaseUntil: '2027-03-01T09:00:30.000Z' },
-  NotificationSent: { ...attempt, providerMessageId: 'm-1', contentHash: 'h1' },
+  NotificationSent: {
+    ...attempt,
+    providerMessageId: 'm-1',
+    contentHash: 'h1',
+    receiptDueAt: '2027-03-01T09:00:30.000Z',
+  },
   NotificationFailed: {
     ...attempt,
     code: 'HTTP_503',
@@ -67,6 +72,7 @@ export const examples: { readonly [T in DomainEventType]: DataOf<T> } = {
   NotificationComplained: report,
   NotificationDeadLettered: { ...about, attempts: 8, lastError: 'HTTP_503' },
   NotificationRequeued: { ...about, by: 'operator:eve', why: 'the provider is back' },
+  NotificationDiscarded: { ...about, by: 'operator:eve', why: 'the customer was called' },
   NotificationCancelled: { ...about, by: 'client:shop', why: 'the order was cancelled' },
   NotificationExpired: {
     ...about,

@@ -1,7 +1,8 @@
+import type { ProviderReport } from '../../domain/providerReport.ts';
 import type { Route, Tier } from '../../domain/policy/routing.ts';
 import type { RegisteredUser } from '../../domain/user/state.ts';
 import type { Channel } from '../../domain/vocabulary.ts';
-import { guard, type GuardedProvider } from '../breaker.ts';
+import { type CallableProvider, guard, type GuardedProvider } from '../breaker.ts';
 import { together } from './together.ts';
 import {
   type Accounts,
@@ -17,8 +18,12 @@ export interface Providers {
   routeFor(channel: Channel, user: Pick<RegisteredUser, 'devices'>): Route;
   /** When a provider can be called again, in milliseconds since the epoch; undefined while it can be. */
   restsUntil(provider: string): number | undefined;
+  /** Says that a provider will be called; before anything is awaited after it was chosen. */
+  reserve(provider: string): void;
   /** Undefined when there is no account for it. */
-  find(provider: string): Promise<GuardedProvider | undefined>;
+  find(provider: string): Promise<CallableProvider | undefined>;
+  /** Of each provider that was called or may be at once. */
+  health(): readonly ProviderReport[];
   close(): Promise<void>;
 }
 
@@ -38,14 +43,16 @@ const separator = '+';
  */
 export const createProviders = async (options: ProviderOptions): Promise<Providers> => {
   const { accounts, routes, timeoutMs, now } = options;
-  const made = new Map<string, GuardedProvider>();
+  const made = new Map<string, CallableProvider>();
+  const guarded = new Map<ProviderName, GuardedProvider>();
   const making = new Map<string, Promise<GuardedProvider>>();
 
   const make = async (name: ProviderName, account: object): Promise<GuardedProvider> => {
     const adapter: Adapter<object> = adapters[name];
-    const guarded = guard(await adapter.create({ ...account, timeoutMs }), now);
-    made.set(name, guarded);
-    return guarded;
+    const one = guard(await adapter.create({ ...account, timeoutMs }), now);
+    made.set(name, one);
+    guarded.set(name, one);
+    return one;
   };
   const one = async (name: string): Promise<GuardedProvider | undefined> => {
     const account = isProviderName(name) ? accounts[name] : undefined;
@@ -54,7 +61,7 @@ export const createProviders = async (options: ProviderOptions): Promise<Provide
     making.set(name, known);
     return known;
   };
-  const find = async (name: string): Promise<GuardedProvider | undefined> => {
+  const find = async (name: string): Promise<CallableProvider | undefined> => {
     const known = made.get(name);
     if (known) return known;
     const names = name.split(separator);
@@ -82,7 +89,14 @@ export const createProviders = async (options: ProviderOptions): Promise<Provide
   return {
     routeFor: (channel, user) => (channel === 'push' ? pushRoute(user) : routes[channel]),
     restsUntil: (name) => made.get(name)?.restsUntil(now()),
+    reserve: (name) => made.get(name)?.reserve(now()),
     find,
+    health: () =>
+      [...guarded].map(([provider, one]) => ({
+        provider,
+        channel: adapters[provider].channel,
+        ...one.health(),
+      })),
     close: async () => {
       const all = await Promise.allSettled(making.values());
       const open = all.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));

@@ -1,4 +1,4 @@
-import type { GuardedProvider } from '../breaker.ts';
+import type { CallableProvider } from '../breaker.ts';
 import type { Outcome, Provider } from './provider.ts';
 
 /**
@@ -6,7 +6,7 @@ import type { Outcome, Provider } from './provider.ts';
  * accepted, since a repeat would reach those devices again; else the least certain of what they said. The ids
  * of all who accepted are kept, by their names: `apns=… fcm=…`.
  */
-export const together = (name: string, members: readonly GuardedProvider[]): GuardedProvider => {
+export const together = (name: string, members: readonly CallableProvider[]): CallableProvider => {
   const provider: Provider = {
     name,
     channel: 'push',
@@ -27,6 +27,7 @@ export const together = (name: string, members: readonly GuardedProvider[]): Gua
       const rests = members.map((member) => member.restsUntil(now));
       return rests.includes(undefined) ? undefined : Math.min(...rests.map((rest) => rest ?? now));
     },
+    reserve: (now) => members.forEach((member) => member.reserve(now)),
     send: (message) => provider.send(message),
   };
 };

@@ -64,6 +64,7 @@ export type NotificationCommand =
         readonly provider: string;
         readonly providerMessageId: string;
         readonly contentHash: string;
+        readonly receiptDueAt?: Instant;
       }
     >
   | Cmd<
@@ -95,4 +96,6 @@ export type NotificationCommand =
   | Cmd<'RecordBounced', Report & { readonly permanent: boolean; readonly code?: string }>
   | Cmd<'RecordComplained', Report>
   | Cmd<'CancelNotification', { readonly by: string; readonly why: string }>
-  | Cmd<'RequeueNotification', { readonly by: string; readonly why: string }>;
+  | Cmd<'RequeueNotification', { readonly by: string; readonly why: string }>
+  /** A dead letter that nobody will try again. */
+  | Cmd<'DiscardDeadLetter', { readonly by: string; readonly why: string }>;

@@ -16,8 +16,11 @@ export interface About {
 
 export type DeferralReason = 'scheduled' | 'quiet hours' | 'rate limit' | 'provider unavailable';
 
-/** What is done about an outcome that can't be known: wait for news until `settleAt`, then … */
-export type DoubtResolution = 'resend' | 'give up';
+/**
+ * What is done about an outcome that can't be known: wait for news until `settleAt`, then … ; `keep`: nothing,
+ * since another provider has accepted the message.
+ */
+export type DoubtResolution = 'resend' | 'give up' | 'keep';
 
 /** News from a provider, the pixel or the recipient's client. */
 export interface Report {
@@ -79,6 +82,8 @@ export type NotificationEvent =
         readonly provider: string;
         readonly providerMessageId: string;
         readonly contentHash: string;
+        /** Without news by then another provider gets it, too. */
+        readonly receiptDueAt?: Instant;
       }
     >
   | Ev<
@@ -113,6 +118,7 @@ export type NotificationEvent =
   | Ev<'NotificationComplained', RecordedReport>
   | Ev<'NotificationDeadLettered', { readonly attempts: number; readonly lastError: string }>
   | Ev<'NotificationRequeued', { readonly by: string; readonly why: string }>
+  | Ev<'NotificationDiscarded', { readonly by: string; readonly why: string }>
   | Ev<'NotificationCancelled', { readonly by: string; readonly why: string }>
   | Ev<
       'NotificationExpired',
@@ -180,8 +186,14 @@ export const notificationSchemas: SchemasOf<NotificationEvent> = {
     fields: { ...attempt, claimId: 'identifier', leaseUntil: 'none' },
   },
   NotificationSent: {
-    version: 1,
-    fields: { ...attempt, providerMessageId: 'identifier', contentHash: 'none' },
+    version: 2,
+    upcasters: unchanged,
+    fields: {
+      ...attempt,
+      providerMessageId: 'identifier',
+      contentHash: 'none',
+      receiptDueAt: 'none',
+    },
   },
   NotificationFailed: {
     version: 2,
@@ -208,6 +220,7 @@ export const notificationSchemas: SchemasOf<NotificationEvent> = {
     fields: { ...about, attempts: 'none', lastError: 'none' },
   },
   NotificationRequeued: { version: 1, fields: { ...about, by: 'identifier', why: 'content' } },
+  NotificationDiscarded: { version: 1, fields: { ...about, by: 'identifier', why: 'content' } },
   NotificationCancelled: { version: 1, fields: { ...about, by: 'identifier', why: 'content' } },
   NotificationExpired: {
     version: 2,

@@ -89,23 +89,25 @@ const decideKnown = (
         : [];
     case 'RecordSent': {
       if (state.attempts < command.attempt || state.sent.includes(command.attempt)) return [];
-      const { attempt, provider, providerMessageId, contentHash } = command;
-      const data = { ...about, attempt, provider, providerMessageId, contentHash };
-      return [{ type: 'NotificationSent', data }];
+      const { type: _, ...acceptance } = command;
+      return [{ type: 'NotificationSent', data: { ...about, ...acceptance } }];
     }
     case 'RecordFailure': {
       if (state.status !== 'sending' || state.attempt !== command.attempt) return [];
-      const { type: _, ...failed } = command;
+      const { type: _, nextAttemptAt, ...failed } = command;
+      if (state.sent.length > 0) {
+        return [{ type: 'NotificationFailed', data: { ...about, ...failed } }];
+      }
       const failure: NotificationEvent = {
         type: 'NotificationFailed',
-        data: { ...about, ...failed },
+        data: { ...about, ...failed, ...(nextAttemptAt === undefined ? {} : { nextAttemptAt }) },
       };
-      const isLast = command.nextAttemptAt === undefined;
-      return isLast ? [failure, deadLetter(state, command.code)] : [failure];
+      return nextAttemptAt === undefined ? [failure, deadLetter(state, command.code)] : [failure];
     }
     case 'RecordUnknownOutcome': {
       if (state.status !== 'sending' || state.attempt !== command.attempt) return [];
-      const { attempt, provider, code, resolution, settleAt } = command;
+      const { attempt, provider, code, settleAt } = command;
+      const resolution = state.sent.length > 0 ? 'keep' : command.resolution;
       const data = { ...about, attempt, provider, code, resolution, settleAt };
       return [{ type: 'DispatchOutcomeUnknown', data }];
     }
@@ -124,11 +126,15 @@ const decideKnown = (
       const { by, why } = command;
       return [{ type: 'NotificationCancelled', data: { ...about, by, why } }];
     }
+    case 'DiscardDeadLetter': {
+      if (state.status === 'ended' && state.as === 'discarded') return [];
+      mustBeDeadLettered(state);
+      const { by, why } = command;
+      return [{ type: 'NotificationDiscarded', data: { ...about, by, why } }];
+    }
     case 'RequeueNotification': {
       if (state.status === 'waiting' && state.forgiven > 0) return [];
-      if (state.status !== 'ended' || state.as !== 'dead-lettered') {
-        throw new DomainError('NOT_DEAD_LETTERED', 'the notification is not dead-lettered', 'id');
-      }
+      mustBeDeadLettered(state);
       const { by, why } = command;
       return [{ type: 'NotificationRequeued', data: { ...about, by, why } }];
     }
@@ -139,6 +145,11 @@ const decideKnown = (
     case 'RecordComplained':
       return news(command, state, about);
   }
+};
+
+const mustBeDeadLettered = (state: KnownState): void => {
+  if (state.status === 'ended' && state.as === 'dead-lettered') return;
+  throw new DomainError('NOT_DEAD_LETTERED', 'the notification is not dead-lettered', 'id');
 };
 
 type NewsCommand = Extract<NotificationCommand, { readonly providerEventId: string }>;
@@ -201,6 +212,12 @@ const mayStart = (state: KnownState, at: string, repeatIsSafe: boolean): boolean
       return state.resolution === 'resend' && state.settleAt <= at;
     case 'sending':
       return repeatIsSafe && state.leaseUntil <= at;
+    case 'sent':
+      return (
+        state.receiptDueAt !== undefined &&
+        state.receiptDueAt <= at &&
+        Object.keys(state.news).length === 0
+      );
     default:
       return false;
   }

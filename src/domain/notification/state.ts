@@ -51,10 +51,10 @@ export type NotificationState =
       readonly resolution: DoubtResolution;
       readonly settleAt: Instant;
     })
-  | (Known & { readonly status: 'sent' })
+  | (Known & { readonly status: 'sent'; readonly receiptDueAt?: Instant })
   | (Known & {
       readonly status: 'ended';
-      readonly as: 'suppressed' | 'cancelled' | 'expired' | 'dead-lettered';
+      readonly as: 'suppressed' | 'cancelled' | 'expired' | 'dead-lettered' | 'discarded';
       /** Of what was suppressed. */
       readonly refusal?: Refusal;
     });
@@ -128,14 +128,21 @@ const evolveKnown = (state: KnownState, event: NotificationEvent): NotificationS
         leaseUntil,
       };
     }
-    case 'NotificationSent':
-      return { ...known(state), status: 'sent', sent: [...state.sent, event.data.attempt] };
+    case 'NotificationSent': {
+      const { attempt, provider, receiptDueAt } = event.data;
+      const sent = [...state.sent, attempt];
+      if (receiptDueAt === undefined) return { ...known(state), status: 'sent', sent };
+      const tried = [...state.tried, { provider }];
+      return { ...known(state), status: 'sent', sent, tried, receiptDueAt };
+    }
     case 'NotificationFailed': {
       const { nextAttemptAt, provider, providerRestsUntil: restsUntil } = event.data;
       const tried = [
         ...state.tried,
         { provider, ...(restsUntil === undefined ? {} : { restsUntil }) },
       ];
+      // It was the second of two providers: the first one has it.
+      if (state.sent.length > 0) return { ...known(state), tried, status: 'sent' };
       return nextAttemptAt === undefined
         ? { ...known(state), tried, status: 'failed' }
         : { ...known(state), tried, status: 'retrying', nextAttemptAt };
@@ -143,6 +150,7 @@ const evolveKnown = (state: KnownState, event: NotificationEvent): NotificationS
     case 'DispatchOutcomeUnknown': {
       const { code, resolution, settleAt, provider } = event.data;
       const tried = [...state.tried, { provider }];
+      if (resolution === 'keep') return { ...known(state), tried, status: 'sent' };
       return { ...known(state), tried, status: 'in doubt', code, resolution, settleAt };
     }
     case 'NotificationDelivered':
@@ -164,6 +172,8 @@ const evolveKnown = (state: KnownState, event: NotificationEvent): NotificationS
     }
     case 'NotificationDeadLettered':
       return { ...known(state), status: 'ended', as: 'dead-lettered' };
+    case 'NotificationDiscarded':
+      return { ...known(state), status: 'ended', as: 'discarded' };
     case 'NotificationCancelled':
       return { ...known(state), status: 'ended', as: 'cancelled' };
     case 'NotificationExpired':

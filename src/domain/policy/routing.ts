@@ -61,14 +61,18 @@ export const chooseProvider = (question: RoutingQuestion): Choice => {
   return { kind: 'use', provider: byWeight(tier, question.random) };
 };
 
+/** Providers that this notification was not taken to yet. */
+export const untried = ({
+  route,
+  tried,
+}: Pick<RoutingQuestion, 'route' | 'tried'>): readonly string[] =>
+  route.tiers.flatMap((tier) =>
+    tier.flatMap(({ provider }) => (failuresOf(provider, tried) === 0 ? [provider] : [])),
+  );
+
 /** Whether somebody who has not failed this notification yet can be called now: it need not wait for a retry. */
 export const hasSubstitute = (question: Omit<RoutingQuestion, 'random'>): boolean =>
-  question.route.tiers
-    .flat()
-    .some(
-      ({ provider }) =>
-        failuresOf(provider, question.tried) === 0 && restOf(provider, question) <= question.now,
-    );
+  untried(question).some((provider) => restOf(provider, question) <= question.now);
 
 /** When the first of them is over, if every provider of the route asked not to be called before. */
 export const restOfAll = ({ route, tried }: Pick<RoutingQuestion, 'route' | 'tried'>) => {

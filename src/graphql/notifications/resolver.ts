@@ -13,26 +13,18 @@ import {
 } from 'type-graphql';
 import type { Changed } from '../../commands/notifications.ts';
 import { DomainError } from '../../domain/errors.ts';
-import { checkFirst, type Connection, connectionOf, keyOfCursor } from '../connection.ts';
+import { checkFirst, type Connection, connectionOf } from '../connection.ts';
 import { type ApiContext, commandContext } from '../context.ts';
 import { given } from '../given.ts';
 import { actorOf, allow, allowFor, maySee, type Principal } from '../principal.ts';
 import { type AcknowledgementKind, AcknowledgementKindEnum } from '../vocabulary.ts';
+import { NotificationChange, pageKey, placeOf, reasonOf } from './parts.ts';
 import {
   Notification,
   NotificationConnection,
   NotificationFilterInput,
   notificationOf,
 } from './types.ts';
-
-@ObjectType({ simpleResolvers: true })
-export class NotificationChange {
-  @Field(() => ID)
-  notificationId!: string;
-
-  @Field(() => String, { nullable: true, description: 'Absent when it was so already.' })
-  cursor?: string;
-}
 
 @InputType()
 export class AcknowledgementInput {
@@ -93,10 +85,7 @@ export class NotificationResolver {
       checkFirst(first),
       after ? pageKey(after) : undefined,
     );
-    return connectionOf(page, notificationOf, ({ requestedAt, _id }) => [
-      requestedAt.toISOString(),
-      _id,
-    ]);
+    return connectionOf(page, notificationOf, placeOf);
   }
 
   @Mutation(() => NotificationChange, {
@@ -110,23 +99,6 @@ export class NotificationResolver {
     const principal = allow(context.identity, 'service');
     const reason = reasonOf(why, 'cancelled by the client');
     return context.ports.notificationCommands.cancel(
-      id,
-      reason,
-      commandContext(principal, context),
-    );
-  }
-
-  @Mutation(() => NotificationChange, {
-    description: 'Tries a dead-lettered notification again. Roles: admin.',
-  })
-  requeueNotification(
-    @Arg('id', () => ID) id: string,
-    @Arg('why', () => String, { nullable: true }) why: string | null | undefined,
-    @Ctx() context: ApiContext,
-  ): Promise<Changed> {
-    const principal = allow(context.identity);
-    const reason = reasonOf(why, 'requeued by an operator');
-    return context.ports.notificationCommands.requeue(
       id,
       reason,
       commandContext(principal, context),
@@ -202,20 +174,4 @@ const mayAcknowledge = async (
   if (found.channel === 'push' || found.channel === 'in_app') return true;
   const message = `a message over ${found.channel} is acknowledged by its provider`;
   throw new DomainError('FORBIDDEN', message, 'notificationId');
-};
-
-const pageKey = (cursor: string) => {
-  const [at = '', id = ''] = keyOfCursor(cursor, 2);
-  const requestedAt = new Date(at);
-  if (Number.isNaN(requestedAt.getTime())) {
-    throw new DomainError('BAD_INPUT', 'after is not a cursor of this list', 'after');
-  }
-  return { requestedAt, id };
-};
-
-const reasonOf = (why: string | null | undefined, otherwise: string): string => {
-  const reason = why?.trim();
-  if (!reason) return otherwise;
-  if (reason.length <= 500) return reason;
-  throw new DomainError('BAD_INPUT', 'why must have at most 500 characters', 'why');
 };

@@ -136,6 +136,12 @@ export class Notification {
   @Field(() => GraphQLDateTime, moment)
   endedAt?: Date;
 
+  @Field(() => GraphQLDateTime, {
+    nullable: true,
+    description: 'When an operator decided that nobody tries it again.',
+  })
+  discardedAt?: Date;
+
   @Field(() => String, { nullable: true, description: 'The code of the last error.' })
   error?: string;
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { GuardedProvider } from '../../../src/dispatchers/breaker.ts';
+import type { CallableProvider } from '../../../src/dispatchers/breaker.ts';
 import type { Outcome, Provider } from '../../../src/dispatchers/providers/provider.ts';
 import { together } from '../../../src/dispatchers/providers/together.ts';
 import { push } from './messages.ts';
@@ -15,7 +15,7 @@ const gone = { kind: 'rejected', code: 'gone', detail: '', scope: 'recipient' } 
 
 /** What becomes of a message that goes through these providers together. */
 const sendThrough = (outcomes: Readonly<Record<string, Outcome>>): Promise<Outcome> => {
-  const members = Object.entries(outcomes).map(([name, outcome]): GuardedProvider => {
+  const members = Object.entries(outcomes).map(([name, outcome]): CallableProvider => {
     const send = () => Promise.resolve(outcome);
     const close = () => Promise.resolve();
     const provider: Provider = {
@@ -26,7 +26,7 @@ const sendThrough = (outcomes: Readonly<Record<string, Outcome>>): Promise<Outco
       send,
       close,
     };
-    return { provider, restsUntil: () => undefined, send };
+    return { provider, restsUntil: () => undefined, reserve: () => undefined, send };
   });
   return together(Object.keys(outcomes).join('+'), members).send(push('n'));
 };

@@ -70,7 +70,7 @@ describe('two dispatchers', () => {
     const second = example('DispatchStarted', { attempt: 2 });
     given(requested, started, second, the.sent)
       .when({ ...the.recordSent, attempt: 2 })
-      .then(example('NotificationSent', { attempt: 2 }));
+      .then({ ...the.sent, data: { ...the.sent.data, attempt: 2 } });
     given(requested, started, second, the.sent).when(the.recordSent).thenNothing();
   });
 
@@ -149,6 +149,52 @@ describe('a failure', () => {
   });
 });
 
+describe('a message that was accepted with a receipt to wait for', () => {
+  const due = '2027-03-01T09:00:30.000Z';
+  const late = { ...the.start, provider: 'ses', at: due };
+  const second = example('DispatchStarted', { attempt: 2, provider: 'ses' });
+  const sent = [requested, started, the.sentForReceipt] as const;
+
+  test('is told with its moment', () => {
+    const receiptDueAt = due;
+    given(requested, started)
+      .when({ ...the.recordSent, receiptDueAt })
+      .then(the.sentForReceipt);
+  });
+
+  test('goes to another provider once that moment has come without news', () => {
+    given(...sent)
+      .when({ ...late, at: '2027-03-01T09:00:29.999Z' })
+      .thenNothing();
+    const { leaseUntil, claimId } = the.start;
+    given(...sent)
+      .when(late)
+      .then({ ...second, data: { ...second.data, leaseUntil, claimId } });
+  });
+
+  test('goes to nobody else after any news, or when no receipt is waited for', () => {
+    given(...sent, the.delivered)
+      .when(late)
+      .thenNothing();
+    given(requested, started, the.sent).when(late).thenNothing();
+  });
+
+  test('is not given up when the second provider does not take it', () => {
+    const attempt = { attempt: 2, provider: 'ses' };
+    const failed = { ...the.recordFailure, ...attempt };
+    const { nextAttemptAt: _, ...data } = example('NotificationFailed', attempt).data;
+    given(...sent, second)
+      .when(failed)
+      .then({ type: 'NotificationFailed', data });
+    given(...sent, second, { type: 'NotificationFailed', data })
+      .when({ ...late, at: the.noon })
+      .thenNothing();
+    given(...sent, second)
+      .when({ ...the.recordUnknown, ...attempt })
+      .then(example('DispatchOutcomeUnknown', { ...attempt, resolution: 'keep' }));
+  });
+});
+
 describe('an outcome that nobody knows', () => {
   test('is recorded with what will be done about it', () => {
     given(requested, started).when(the.recordUnknown).then(the.inDoubt);
@@ -215,6 +261,15 @@ describe('an operator', () => {
     given(...the.givenUp, the.requeued, second, the.failedForGood, the.deadLettered)
       .when(the.requeue)
       .then(the.requeued);
+  });
+
+  test('discards a dead letter for good, with who and why: it is not requeued', () => {
+    given(...the.givenUp)
+      .when(the.discard)
+      .then(the.discarded);
+    given(...the.givenUp, the.discarded)
+      .when(the.requeue)
+      .thenRefused('NOT_DEAD_LETTERED', 'id');
   });
 
   test('cancels what still waits, with who and why', () => {

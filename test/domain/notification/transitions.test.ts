@@ -29,6 +29,7 @@ const commands = {
   'record complained': the.recordComplained,
   cancel: the.cancel,
   requeue: the.requeue,
+  discard: the.discard,
 } as const satisfies Record<string, NotificationCommand>;
 type Name = keyof typeof commands;
 const names = Object.keys(commands) as Name[];
@@ -55,7 +56,8 @@ const newsIsRecorded: Row = {
 };
 const newsIsRefused = all(news, 'NOT_YET_SENT');
 const isKnown: Row = { 'request something else': 'IDEMPOTENCY_KEY_REUSED' };
-const isOver: Row = { ...isKnown, cancel: 'NOT_CANCELLABLE', requeue: 'NOT_DEAD_LETTERED' };
+const isNoDeadLetter: Row = { requeue: 'NOT_DEAD_LETTERED', discard: 'NOT_DEAD_LETTERED' };
+const isOver: Row = { ...isKnown, ...isNoDeadLetter, cancel: 'NOT_CANCELLABLE' };
 const mayGo: Row = {
   ...isKnown,
   start: ['DispatchStarted'],
@@ -64,7 +66,7 @@ const mayGo: Row = {
   suppress: ['NotificationSuppressed'],
   expire: ['NotificationExpired'],
   cancel: ['NotificationCancelled'],
-  requeue: 'NOT_DEAD_LETTERED',
+  ...isNoDeadLetter,
 };
 const lateProof: Row = { 'record sent': ['NotificationSent'] };
 
@@ -140,7 +142,12 @@ const states: Readonly<Record<string, readonly [past: readonly NotificationEvent
       ...newsIsRecorded,
       ...lateProof,
       requeue: ['NotificationRequeued'],
+      discard: ['NotificationDiscarded'],
     },
+  ],
+  discarded: [
+    [...the.givenUp, the.discarded],
+    { ...isOver, ...newsIsRecorded, ...lateProof, discard: [] },
   ],
   requeued: [
     [...the.givenUp, the.requeued],

@@ -17,11 +17,14 @@ export const deferred = example('NotificationDeferred');
 export const scheduledUntil = (until: string) =>
   without(example('NotificationDeferred', { until, reason: 'scheduled' }), 'ruleId', 'evidence');
 export const started = example('DispatchStarted');
-export const sent = example('NotificationSent');
+export const sent = without(example('NotificationSent'), 'receiptDueAt');
+/** Another provider gets it when no news comes by half a minute past nine. */
+export const sentForReceipt = example('NotificationSent');
 export const failed = example('NotificationFailed');
 export const failedForGood = without(failed, 'nextAttemptAt', 'providerRestsUntil');
 export const deadLettered = example('NotificationDeadLettered', { attempts: 1 });
 export const requeued = example('NotificationRequeued');
+export const discarded = example('NotificationDiscarded');
 export const inDoubt = example('DispatchOutcomeUnknown');
 export const inDoubtForGood = example('DispatchOutcomeUnknown', { resolution: 'give up' });
 export const delivered = example('NotificationDelivered');
@@ -125,4 +128,9 @@ export const requeue: CommandOf<'RequeueNotification'> = {
   type: 'RequeueNotification',
   by: 'operator:eve',
   why: 'the provider is back',
+};
+export const discard: CommandOf<'DiscardDeadLetter'> = {
+  type: 'DiscardDeadLetter',
+  by: 'operator:eve',
+  why: 'the customer was called',
 };
