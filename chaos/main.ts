@@ -4,6 +4,7 @@ import type { ChaosOptions, ChaosScenario } from './scenario.ts';
 
 const scenarios: Readonly<Record<string, () => Promise<{ readonly scenario: ChaosScenario }>>> = {
   bulk: () => import('./bulk.ts'),
+  delivery: () => import('./delivery.ts'),
   eventstore: () => import('./eventstore.ts'),
   readmodels: () => import('./readmodels.ts'),
 };

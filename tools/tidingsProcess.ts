@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 /** A whole Tidings in a process of its own, as `npm start` starts it. */
 export interface TidingsProcess {
   readonly url: string;
+  /** Of the simulators' switches and books; empty where every provider has an account. */
+  readonly sandboxUrl: string;
   /** For a day, role admin. */
   readonly token: string;
   /** One mutation or query; rejects with what the API says. */
@@ -49,10 +51,12 @@ export const startTidingsProcess = async (
   })();
   if (!(await ready)) throw new Error(`Tidings didn't start: ${complaints.trim()}`);
   const url = found(/(http:\S+)\/graphql/) ?? '';
+  const sandboxUrl = found(/(http:\S+)\/sandbox\/ledger/) ?? '';
   const token = found(/(eyJ[\w.-]+)\s/) ?? '';
   const proc = (file: string): string => readFileSync(`/proc/${child.pid}/${file}`, 'utf8');
   return {
     url,
+    sandboxUrl,
     token,
     run: async <T>(query: string, variables: Readonly<Record<string, unknown>>) => {
       const response = await fetch(`${url}/graphql`, {

@@ -3,29 +3,21 @@ import type { CommandContext, Execute, Executed } from '../commands/execute.ts';
 import type { NotificationCommand } from '../domain/notification/commands.ts';
 import type { NotificationEvent } from '../domain/notification/events.ts';
 import type { NotificationState } from '../domain/notification/state.ts';
-import { resolveDoubt } from '../domain/policy/doubt.ts';
 import type { PolicyRules } from '../domain/policy/rules.ts';
-import { nextAttemptAt } from '../domain/policy/retry.ts';
-import { hasSubstitute, restOfAll, type Route, untried } from '../domain/policy/routing.ts';
+import { hasSubstitute, type Route } from '../domain/policy/routing.ts';
 import { deferred } from '../domain/policy/verdict.ts';
-import {
-  preferredProvider,
-  type Purpose,
-  type TemplateContent,
-} from '../domain/template/content.ts';
-import type { Channel } from '../domain/vocabulary.ts';
+import { preferredProvider, type TemplateContent } from '../domain/template/content.ts';
+import { type CallPorts, callProvider } from './call.ts';
 import { choose, triedIn } from './choice.ts';
 import type { Request } from './compose.ts';
-import type { Outcome } from './providers/provider.ts';
 import type { Providers } from './providers/providers.ts';
-import { isInfrastructureFault, recordOf, type Retry } from './records.ts';
+import { isInfrastructureFault } from './records.ts';
 import { asHold, type Hold, holdFor } from './holds.ts';
 import type { Limits } from './limits.ts';
-import { prepare, type PreparePorts } from './prepare.ts';
 import type { FindRecipients, Recipient } from './recipients.ts';
 import type { RetryBudget } from './retryBudget.ts';
 
-export interface AttemptPorts extends PreparePorts {
+export interface AttemptPorts extends CallPorts {
   readonly execute: Execute;
   readonly providers: Providers;
   readonly findRecipients: FindRecipients;
@@ -33,23 +25,15 @@ export interface AttemptPorts extends PreparePorts {
   readonly rules: PolicyRules;
   readonly limits: Limits;
   readonly budget: RetryBudget;
-  /** Told how long after the moment at which it was to be sent a provider took a message. */
-  accepted(channel: Channel, milliseconds: number): void;
   /** Told when a provider calls device tokens dead. */
   removeDeadTokens(
     userId: string,
     tokens: readonly string[],
     context: CommandContext,
   ): Promise<void>;
-  /** Milliseconds since the epoch. */
-  now(): number;
-  /** In [0, 1). */
-  random(): number;
   newId(): string;
   /** How long an attempt is ours; longer than any provider's timeout. */
   readonly leaseMs: number;
-  /** How long news is waited for after an outcome that can't be known (facts D8: 120 s). */
-  readonly settleMs: number;
 }
 
 /** A notification that waits to be sent, with what is known of it. */
@@ -81,9 +65,6 @@ export const createAttempt = (ports: AttemptPorts): Attempt => {
   return attempt;
 };
 
-const toBeSentAt = ({ request: { scheduledAt }, requestedAt }: Candidate): number =>
-  scheduledAt === undefined ? requestedAt : Date.parse(scheduledAt);
-
 /** About so long a repeat waits for which there is no budget. */
 const overBudgetMs = 10_000;
 
@@ -94,7 +75,7 @@ const attemptOnce = async (
   ports: AttemptPorts,
   candidate: Candidate,
 ): Promise<Candidate['hint'] | undefined> => {
-  const { request, correlationId, causationId, recipient, hint } = candidate;
+  const { request, requestedAt, correlationId, causationId, recipient, hint } = candidate;
   const { notificationId, channel, category, expiresAt, userId } = request;
   const context = { actor: 'dispatcher', correlationId, causationId };
   const run = (
@@ -155,34 +136,11 @@ const attemptOnce = async (
     repeatIsSafe: provider.repeat === 'safe',
     at,
   };
-  const call = async (number: number, known: NotificationState) => {
-    const about = { request, user, content, attempt: number, provider: provider.name };
-    const prepared = prepare(ports, about);
-    const outcome = 'failure' in prepared ? prepared.failure : await chosen.send(prepared.message);
-    if (outcome.kind === 'deferred' || outcome.kind === 'rejected') await leave.giveBack();
-    if (outcome.kind === 'accepted') ports.accepted(channel, ports.now() - toBeSentAt(candidate));
-    const record = recordOf(outcome, {
-      attempt: number,
-      provider: provider.name,
-      contentHash: 'hash' in prepared ? prepared.hash : '',
-      resolution: resolveDoubt(category, provider.repeat),
-      settleAt: iso(ports.now() + (provider.repeat === 'safe' ? 0 : ports.settleMs)),
-      receiptDueAt: receiptDueAt(route, known, provider.name, ports.now()),
-      retry: () =>
-        retryAfter(ports, candidate, {
-          outcome,
-          route,
-          state: known,
-          provider: provider.name,
-          purpose: content?.purpose,
-        }),
-    });
-    return { outcome, record };
-  };
+  const call = { request, requestedAt, user, content, route, chosen, leave };
 
   if (provider.repeat === 'safe' && state.status !== 'none') {
     // A call that does nothing when repeated may come before its claim: one append tells of both.
-    const { record } = await call(state.attempts + 1, state);
+    const { record } = await callProvider(ports, call, state.attempts + 1, state);
     await run([start, record], hint);
     return undefined;
   }
@@ -192,7 +150,7 @@ const attemptOnce = async (
     await leave.giveBack();
     return undefined;
   }
-  const { outcome, record } = await call(claimed.state.attempt, claimed.state);
+  const { outcome, record } = await callProvider(ports, call, claimed.state.attempt, claimed.state);
   const recorded = await run([record]);
   const dead = 'deadTokens' in outcome ? (outcome.deadTokens ?? []) : [];
   if (dead.length > 0) await ports.removeDeadTokens(userId, dead, context);
@@ -215,63 +173,7 @@ const substituteFor = (
   now: now(),
 });
 
-/** Nobody waits for a receipt where nobody is left to send it once more. */
-const receiptDueAt = (
-  route: Route,
-  state: NotificationState,
-  provider: string,
-  now: number,
-): string | undefined => {
-  const { receiptWithinMs } = route;
-  if (receiptWithinMs === undefined) return undefined;
-  const others = untried({ route, tried: [...triedIn(state), { provider }] });
-  return others.length > 0 ? iso(now + receiptWithinMs) : undefined;
-};
-
 const unserved = {
   ruleId: 'no-provider',
   reason: 'no provider reaches any device of the user',
 } as const;
-
-/** When an infrastructure fault is followed by another attempt: at once where another provider can be called. */
-const retryAfter = (
-  ports: Pick<AttemptPorts, 'providers' | 'now' | 'random'>,
-  candidate: Candidate,
-  {
-    outcome,
-    route,
-    state,
-    provider,
-    purpose,
-  }: {
-    readonly outcome: Outcome;
-    readonly route: Route;
-    readonly state: NotificationState;
-    readonly provider: string;
-    readonly purpose: Purpose | undefined;
-  },
-): Retry => {
-  if (state.status === 'none') return {};
-  const { request } = candidate;
-  const now = ports.now();
-  const asked = outcome.kind === 'deferred' ? outcome.retryAfterMs : undefined;
-  const rest = asked === undefined ? {} : { restsUntil: now + asked };
-  const tried = [...triedIn(state), { provider, ...rest }];
-  const restsUntil = (name: string) => ports.providers.restsUntil(name);
-  const all = restOfAll({ route, tried });
-  const next = nextAttemptAt({
-    attempt: state.attempts - state.forgiven,
-    category: request.category,
-    ...(purpose === undefined ? {} : { purpose }),
-    now,
-    requestedAt: toBeSentAt(candidate),
-    ...(request.expiresAt === undefined ? {} : { expiresAt: Date.parse(request.expiresAt) }),
-    substitute: hasSubstitute({ route, tried, restsUntil, now }),
-    ...(all === undefined ? {} : { retryAfterMs: all - now }),
-    random: ports.random(),
-  });
-  return {
-    ...(next === undefined ? {} : { nextAttemptAt: iso(next) }),
-    ...(rest.restsUntil === undefined ? {} : { providerRestsUntil: iso(rest.restsUntil) }),
-  };
-};

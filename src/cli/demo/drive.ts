@@ -60,7 +60,7 @@ const feed = `subscription ($after: String) {
   deliveryFeed(after: $after, filter: { types: [
     REQUESTED, SUPPRESSED, DEFERRED, SENT, FAILED, OUTCOME_UNKNOWN, DELIVERED, OPENED, CLICKED,
     BOUNCED, COMPLAINED, DEAD_LETTERED, REQUEUED, CANCELLED, EXPIRED
-  ] }) { notificationId channel type status at }
+  ] }) { notificationId channel type status provider at }
 }`;
 /** The position before everything, as a cursor. */
 const beginning = Buffer.from('0:0').toString('base64url');
@@ -109,7 +109,7 @@ export const drive = async (order: DriveOrder, news: DriveNews): Promise<DriveRe
       news.onTrouble(broken instanceof Error ? broken.message : JSON.stringify(broken));
     await callbacksDone(sandboxUrl, patienceMs);
     await inboxes.idle();
-    const ledger = await checkLedger(sandboxUrl, tracker);
+    const ledger = await checkLedger(client, sandboxUrl, tracker);
     const latencies = tracker.latencies();
     return {
       counts: tracker.counts(),
@@ -130,6 +130,7 @@ export const drive = async (order: DriveOrder, news: DriveNews): Promise<DriveRe
           (id) => `${id} reached a provider twice without doubt about the first call`,
         ),
         ...ledger.missing.map((id) => `${id} is recorded as sent, and no provider has it`),
+        ...ledger.unrecorded.map((id) => `a provider took ${id}, and no notification knows of it`),
       ],
     };
   } finally {

@@ -9,11 +9,25 @@ import { demoVariables } from './variables.ts';
  */
 export type Ending = 'DELIVERED' | 'SUPPRESSED' | 'UNDELIVERABLE';
 
-/** The statuses with which a notification is where it is to end. */
-export const statusesOf: Readonly<Record<Ending, readonly string[]>> = {
+const statusesOf: Readonly<Record<Ending, readonly string[]>> = {
   DELIVERED: ['DELIVERED'],
   SUPPRESSED: ['SUPPRESSED'],
   UNDELIVERABLE: ['BOUNCED', 'SUPPRESSED'],
+};
+
+/** The statuses of what went to a provider without receipts: what it takes or refuses is all that it tells. */
+const statusesWithoutReceipts: typeof statusesOf = {
+  ...statusesOf,
+  DELIVERED: ['SENT'],
+  UNDELIVERABLE: ['DEAD_LETTERED', 'SUPPRESSED'],
+};
+
+const withoutReceipts: ReadonlySet<string> = new Set(['smtp', 'sns']);
+
+/** Whether a notification that was last taken to this provider is where it is to end. */
+export const isEnd = (ending: Ending, status: string, provider: string | undefined): boolean => {
+  const silent = provider !== undefined && withoutReceipts.has(provider);
+  return (silent ? statusesWithoutReceipts : statusesOf)[ending].includes(status);
 };
 
 /** One call of the API: one template over one channel to some users. */

@@ -1,4 +1,4 @@
-import { type Ending, statusesOf } from './plan.ts';
+import { type Ending, isEnd } from './plan.ts';
 
 /** One update of `deliveryFeed`, as the demo asks for it. */
 export interface FeedUpdate {
@@ -6,6 +6,8 @@ export interface FeedUpdate {
   readonly channel: 'EMAIL' | 'SMS' | 'PUSH' | 'IN_APP';
   readonly type: string;
   readonly status: string;
+  /** Null where no provider has to do with it. */
+  readonly provider: string | null;
   readonly at: string;
 }
 
@@ -15,6 +17,8 @@ interface Tracked {
   expected: Ending | undefined;
   channel: FeedUpdate['channel'] | undefined;
   status: string;
+  /** That it was last taken to. */
+  provider: string | undefined;
   requestedAt: number;
   sentAt: number;
   opened: boolean;
@@ -47,7 +51,7 @@ export interface Tracker {
     readonly expected: Ending;
     readonly status: string;
   }[];
-  /** There were messages to dead mailboxes, and not one of them came back. */
+  /** There were messages to dead mailboxes, and not one of them came back or was refused. */
   noneBounced(): boolean;
   inDoubt(): ReadonlySet<string>;
   sentIds(): ReadonlySet<string>;
@@ -59,6 +63,7 @@ export interface Tracker {
 }
 
 const failedStatuses = new Set(['BOUNCED', 'FAILED']);
+const returned = new Set(['BOUNCED', 'DEAD_LETTERED']);
 
 export const createTracker = (): Tracker => {
   const all = new Map<string, Tracked>();
@@ -74,6 +79,7 @@ export const createTracker = (): Tracker => {
         expected: undefined,
         channel: undefined,
         status: 'PENDING',
+        provider: undefined,
         requestedAt: 0,
         sentAt: 0,
         opened: false,
@@ -84,9 +90,9 @@ export const createTracker = (): Tracker => {
     return tracked;
   };
   // What can't be known to have been accepted, and must not be risked twice, ends with an operator.
-  const isFinished = ({ expected: ending, status, inDoubt }: Tracked) =>
+  const isFinished = ({ expected: ending, status, provider, inDoubt }: Tracked) =>
     ending !== undefined &&
-    (statusesOf[ending].includes(status) || (inDoubt && status === 'DEAD_LETTERED'));
+    (isEnd(ending, status, provider) || (inDoubt && status === 'DEAD_LETTERED'));
   const update = (id: string, change: (tracked: Tracked) => void) => {
     const tracked = trackedOf(id);
     const before = isFinished(tracked);
@@ -107,10 +113,11 @@ export const createTracker = (): Tracker => {
         if (tracked.expected === undefined) expected += 1;
         tracked.expected = ending;
       }),
-    see: ({ notificationId, channel, type, status, at }) =>
+    see: ({ notificationId, channel, type, status, provider, at }) =>
       update(notificationId, (tracked) => {
         tracked.channel = channel;
         tracked.status = status;
+        tracked.provider = provider ?? tracked.provider;
         if (type === 'REQUESTED') tracked.requestedAt = Date.parse(at);
         if (type === 'SENT') tracked.sentAt = Date.parse(at);
         if (type === 'OPENED') tracked.opened = true;
@@ -145,7 +152,7 @@ export const createTracker = (): Tracker => {
       ),
     noneBounced: () => {
       const undeliverable = mine().filter(([, t]) => t.expected === 'UNDELIVERABLE');
-      return undeliverable.length > 0 && undeliverable.every(([, t]) => t.status !== 'BOUNCED');
+      return undeliverable.length > 0 && undeliverable.every(([, t]) => !returned.has(t.status));
     },
     inDoubt: () => new Set(mine().flatMap(([id, t]) => (t.inDoubt ? [id] : []))),
     sentIds: () => new Set(mine().flatMap(([id, t]) => (t.sentAt > 0 ? [id] : []))),
