@@ -15,8 +15,7 @@ import type { ChaosScenario } from './scenario.ts';
 const PROVIDER_TIMEOUT_MS = 2_000;
 /** Short leases and settling times: what a kill leaves in doubt is taken up again within the run. */
 const settings = {
-  TIDINGS_ROUTES:
-    'email=sendgrid:2,ses:1;mailgun;smtp sms=twilio;vonage,aws-sms;sns push=fcm,apns',
+  TIDINGS_ROUTES: 'email=sendgrid:2,ses:1;mailgun;smtp sms=twilio;vonage,aws-sms;sns push=fcm,apns',
   TIDINGS_PROVIDER_TIMEOUT_MS: String(PROVIDER_TIMEOUT_MS),
   TIDINGS_LEASE_MS: '4000',
   TIDINGS_SETTLE_MS: '3000',
@@ -136,7 +135,8 @@ export const scenario: ChaosScenario<Options> = {
       ...verdict.problems,
     ];
     for (const id of [...lost, ...duplicated].slice(0, NAMED)) say(`lost or duplicated: ${id}`);
-    if (lost.length + duplicated.length + problems.length > 0) say(`the data are kept in ${folder}`);
+    if (lost.length + duplicated.length + problems.length > 0)
+      say(`the data are kept in ${folder}`);
     else await rm(folder, { recursive: true, force: true });
     const outside = [...client.accepted.values()].filter(({ channel }) => channel !== 'IN_APP');
     const requests = [...calls.byProvider.values()].reduce((sum, count) => sum + count, 0);

@@ -63,7 +63,7 @@ export const startClient = (notifications: number, seed: number): Client => {
 
   /** Resolves with the answer to a request, however often it has to be made. */
   const ask = async (input: Wish): Promise<Answer['requestNotification'] | undefined> => {
-    for (let tries = 0; !stopped; ) {
+    for (let tries = 0; !stopped;) {
       if (!tidings) {
         await after(AGAIN_AFTER_MS);
         continue;
@@ -114,7 +114,12 @@ export const startClient = (notifications: number, seed: number): Client => {
       tidings = process;
     },
     advance: (to, milliseconds) => {
-      pace = { from: next, to: Math.min(to, notifications), since: performance.now(), milliseconds };
+      pace = {
+        from: next,
+        to: Math.min(to, notifications),
+        since: performance.now(),
+        milliseconds,
+      };
     },
     accepted,
     repeats: () => repeats,

@@ -47,7 +47,9 @@ export const judge = ({ accepted, shownSettled, stories, ledger }: Evidence): Ve
     lost: [...accepted].filter((id) => !storyOf(id).isSettled || isMissing(id)),
     duplicated: [
       ...repeated.filter((id) => !isExplained(id)),
-      ...strays.slice(doubtsAtSilent.length).map((row) => `${row.provider} ${row.providerMessageId}`),
+      ...strays
+        .slice(doubtsAtSilent.length)
+        .map((row) => `${row.provider} ${row.providerMessageId}`),
     ],
     inDoubt,
     repeatedInDoubt: repeated.filter(isExplained),

@@ -46,10 +46,10 @@ export const phasesOf = (slowMs: number): readonly Phase[] => [
   },
 ];
 
-const call = async <T>(url: string, init?: RequestInit): Promise<T> => {
+const call = async (url: string, init?: RequestInit): Promise<unknown> => {
   const response = await fetch(url, init);
   if (!response.ok) throw new Error(`the sandbox answered ${await response.text()}`);
-  return (await response.json()) as T;
+  return response.json();
 };
 
 export const switchFaults = async (sandboxUrl: string, { faults }: Phase): Promise<void> => {
@@ -68,17 +68,21 @@ export const clearFaults = (sandboxUrl: string): Promise<unknown> =>
 /** Calls that the simulators got since this start, by provider; those that nobody called are left out. */
 export const requestsOf = async (sandboxUrl: string): Promise<ReadonlyMap<string, number>> => {
   const url = `${sandboxUrl}/sandbox/ledger/summary`;
-  const summary = await call<Readonly<Record<string, ProviderSummary>>>(url);
+  const summary = (await call(url)) as Readonly<Record<string, ProviderSummary>>;
   const counts = Object.entries(summary).map(([name, { requests }]) => [name, requests] as const);
   return new Map(counts.filter(([, requests]) => requests > 0));
 };
 
+interface Page {
+  readonly rows: readonly LedgerRow[];
+  readonly next: number | null;
+}
+
 /** Everything that was ever accepted. */
 export const readLedger = async (sandboxUrl: string): Promise<readonly LedgerRow[]> => {
   const rows: LedgerRow[] = [];
-  for (let from: number | null = 0; from !== null; ) {
-    const url: string = `${sandboxUrl}/sandbox/ledger?after=${from}&limit=${PAGE}`;
-    const page: { rows: readonly LedgerRow[]; next: number | null } = await call(url);
+  for (let from: number | null = 0; from !== null;) {
+    const page = (await call(`${sandboxUrl}/sandbox/ledger?after=${from}&limit=${PAGE}`)) as Page;
     rows.push(...page.rows);
     from = page.next;
   }

@@ -66,7 +66,11 @@ describe('what the chaos run calls duplicated', () => {
   });
 
   test('is a second one of what is never to be sent twice, even in doubt', () => {
-    const givenUp = [started('ses'), doubt('ses', 'give up'), ['NotificationDeadLettered']] as const;
+    const givenUp = [
+      started('ses'),
+      doubt('ses', 'give up'),
+      ['NotificationDeadLettered'],
+    ] as const;
     expect(verdictOn(givenUp, row('ses')).duplicated).toEqual([]);
     expect(verdictOn(givenUp, row('ses'), row('smtp')).duplicated).toEqual(['n']);
   });
@@ -100,7 +104,7 @@ test('a chaos run reports what nobody asked for, what the read model misses and 
   ]);
   const n = new Set(['n']);
   const givenUp = story(started('ses'), ['NotificationDeadLettered']);
-  expect(
-    problemsOf({ accepted: n, shownSettled: n, stories: new Map([['n', givenUp]]) }),
-  ).toEqual(['1 were given up, and never in doubt: n']);
+  expect(problemsOf({ accepted: n, shownSettled: n, stories: new Map([['n', givenUp]]) })).toEqual([
+    '1 were given up, and never in doubt: n',
+  ]);
 });
