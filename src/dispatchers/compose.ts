@@ -12,6 +12,8 @@ export type Request = NotificationEventOf<'NotificationRequested'>['data'];
 export interface Links {
   /** One click, no login (RFC 8058). */
   unsubscribe(userId: string, channel: Channel, category: Category): string;
+  /** The page on which the reader chooses what comes. */
+  preferences(userId: string): string;
   /** Where a provider that is told so with each message reports, with our id. */
   statusCallback(provider: string, notificationId: string, attempt: number): string;
   /** Where a device acknowledges, and the token that lets it. */

@@ -48,6 +48,9 @@ export const prepare = (
       get unsubscribeUrl() {
         return ports.links.unsubscribe(userId, channel, category);
       },
+      get preferencesUrl() {
+        return ports.links.preferences(userId);
+      },
     };
     const parts = ports.renderer.render(
       { name, version, content },

@@ -10,6 +10,12 @@ export interface Page {
   readonly script?: string;
 }
 
+/** What a link shows that isn't ours, or was cut; it doesn't say which. */
+export const unknownLinkPage: Page = {
+  title: 'Link not known',
+  body: '<h1>Link not known</h1><p>This link is not complete. Use the one in the message.</p>',
+};
+
 const baseStyle = `
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
 body { margin: 2rem auto; max-width: 42rem; padding: 0 1rem; }

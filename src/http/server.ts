@@ -12,6 +12,7 @@ import { registerBroadcasts } from './rest/broadcasts.ts';
 import { openApi } from './rest/openapi.ts';
 import { registerNotifications } from './rest/notifications.ts';
 import { type MetricsEdge, registerMetrics } from './metrics.ts';
+import { registerPreferencesPage } from './preferences/route.ts';
 import { registerPreferences } from './rest/preferences.ts';
 import { registerUserImport, registerUsers } from './rest/users.ts';
 import { createMethodFinder } from './routes.ts';
@@ -20,17 +21,21 @@ import { registerUnsubscribe } from './unsubscribe/route.ts';
 import { registerWebhooks } from './webhooks.ts';
 import type { WebhookAccounts } from './webhooks/readers.ts';
 
+/** What signs the links in messages. */
+interface LinkSecrets {
+  readonly unsubscribe: string;
+  readonly preferences: string;
+}
+
 /** Everything that the edge needs; it opens no connection to a store itself. */
 export interface ApiDependencies extends ApiPorts {
-  readonly secrets: {
+  readonly secrets: LinkSecrets & {
     /** Signs tokens. */
     readonly jwt: string;
     /** Signs what a device acknowledges with. */
     readonly deviceAck: string;
-    /** Signs unsubscribe links. */
-    readonly unsubscribe: string;
     /** What links of before were signed with. */
-    readonly older?: readonly { readonly unsubscribe: string }[];
+    readonly older?: readonly LinkSecrets[];
   };
   /** Read at every call; a provider without an account gets a 404. */
   readonly webhooks: WebhookAccounts;
@@ -91,10 +96,10 @@ export const createApi = async (dependencies: ApiDependencies): Promise<Api> => 
   registerMetrics(fastify, dependencies.metrics);
   fastify.get('/openapi.json', () => openApi);
   if (development) registerHome(fastify);
-  await registerUnsubscribe(fastify, {
-    userCommands,
-    secrets: [secrets.unsubscribe, ...(secrets.older ?? []).map((old) => old.unsubscribe)],
-  });
+  const everOf = (link: keyof LinkSecrets) =>
+    [secrets, ...(secrets.older ?? [])].map((one) => one[link]);
+  await registerUnsubscribe(fastify, { userCommands, secrets: everOf('unsubscribe') });
+  await registerPreferencesPage(fastify, { ...ports, secrets: everOf('preferences') });
   await registerWebhooks(fastify, {
     accounts: dependencies.webhooks,
     notificationCommands,

@@ -2,17 +2,21 @@ import { hkdfSync, randomBytes, randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+/** What signs links in messages: it is good for ever. */
+export type LinkSecret = 'unsubscribe' | 'preferences';
+
 /** One secret per purpose, so that a token of one kind is never good for another. */
 export interface Secrets {
   readonly jwt: string;
   readonly deviceAck: string;
   readonly unsubscribe: string;
+  readonly preferences: string;
   readonly fingerprint: string;
   readonly contentHash: string;
   /** Keys the hashes of suppressed addresses. */
   readonly pepper: string;
   /** Those of secrets that were in use before: what was made with them must still be found. */
-  readonly older: readonly Pick<Secrets, 'pepper' | 'unsubscribe'>[];
+  readonly older: readonly Pick<Secrets, 'pepper' | LinkSecret>[];
   /** 32 bytes; wraps the subjects' keys. */
   readonly masterKey: Buffer;
 }
@@ -37,12 +41,14 @@ export const loadSecrets = async (given: {
     jwt: derive('jwt'),
     deviceAck: derive('device-ack'),
     unsubscribe: derive('unsubscribe'),
+    preferences: derive('preferences'),
     fingerprint: derive('fingerprint'),
     contentHash: derive('content-hash'),
     pepper: derive('address-pepper'),
     older: (given.oldSecrets ?? []).map((secret) => ({
       pepper: derive('address-pepper', secret),
       unsubscribe: derive('unsubscribe', secret),
+      preferences: derive('preferences', secret),
     })),
     masterKey: Buffer.from(given.masterKey ?? kept?.masterKey ?? '', 'base64'),
   };

@@ -12,6 +12,7 @@ import { createRetryBudget } from '../dispatchers/retryBudget.ts';
 import { createRenderer } from '../dispatchers/render.ts';
 import { createSlowPath } from '../dispatchers/slowPath.ts';
 import { createSuppressionFeed } from '../dispatchers/suppressionFeed.ts';
+import { preferencesToken } from '../http/preferences/token.ts';
 import { unsubscribeToken } from '../http/unsubscribe/token.ts';
 import { deviceAckToken } from '../http/webhooks/device.ts';
 import { openRateLimits } from '../readmodels/rateLimits.ts';
@@ -43,6 +44,8 @@ export const startDispatch = async (
   const links: Links = {
     unsubscribe: (userId, channel, category) =>
       `${publicUrl()}/unsubscribe/${unsubscribeToken(userId, channel, category, secrets.unsubscribe)}`,
+    preferences: (userId) =>
+      `${publicUrl()}/preferences/${preferencesToken(userId, secrets.preferences)}`,
     statusCallback: (provider, id, attempt) =>
       `${publicUrl()}/webhooks/${provider}?nid=${id}&attempt=${attempt}`,
     deviceAck: (id) => ({

@@ -10,6 +10,7 @@ const surroundings = {
   links: {
     unsubscribe: (userId: string, channel: string, category: string) =>
       `https://t.example/u/${userId}/${channel}/${category}`,
+    preferences: (userId: string) => `https://t.example/p/${userId}`,
     statusCallback: (provider: string, id: string, attempt: number) =>
       `https://t.example/${provider}/${id}/${attempt}`,
     deviceAck: (id: string) => ({ url: `https://t.example/ack/${id}`, token: `token of ${id}` }),
@@ -64,6 +65,7 @@ describe('the message', () => {
       channel: 'sms',
       to: '+4915112345678',
       body: 'Body',
+      category: 'transactional',
       statusCallbackUrl: 'https://t.example/twilio/n1/2',
     });
   });

@@ -104,6 +104,7 @@ const world = (answers: Readonly<Record<string, readonly Outcome[]>>, route?: Ro
     renderer: createRenderer(),
     links: {
       unsubscribe: () => 'https://t.example/u',
+      preferences: () => 'https://t.example/p',
       statusCallback: () => 'https://t.example/s',
       deviceAck: () => ({ url: 'https://t.example/d', token: 't' }),
     },

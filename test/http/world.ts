@@ -47,6 +47,7 @@ export const secrets = {
   jwt: 'a secret for tokens that only these tests know',
   deviceAck: 'a secret for devices that only these tests know',
   unsubscribe: 'a secret for links that only these tests know',
+  preferences: 'a secret for pages that only these tests know',
 };
 
 /** In place of a keyed hash. */

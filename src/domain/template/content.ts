@@ -79,7 +79,12 @@ export type TemplateSource = Omit<TemplateContent, 'layout'> & {
 export const fallbackLocale = 'en';
 
 /** Variables that every template may use and no caller passes. */
-export const builtInVariables = ['userName', 'unsubscribeUrl', 'postalAddress'] as const;
+export const builtInVariables = [
+  'userName',
+  'unsubscribeUrl',
+  'preferencesUrl',
+  'postalAddress',
+] as const;
 
 /** One text of a template and where it stands, for instance `channels.sms.body`. */
 export interface Part {

@@ -18,6 +18,11 @@ const mark = (index: number): string => `\ue000${index}\ue001`;
 const anyMark = /\ue000(\d+)\ue001/g;
 const branchEnd = '\ue002';
 const pieced = /[\ue000\ue002]/;
+/** Built in variables that are a whole address. */
+const ownLinks: ReadonlyMap<string, Insert['kind']> = new Map([
+  ['unsubscribeUrl', 'unsubscribe'],
+  ['preferencesUrl', 'url'],
+]);
 /** Branches may begin before a name and end after it. */
 const unbranched = (name: string): string => name.replace(/^\ue002+|\ue002+$/g, '');
 
@@ -151,8 +156,8 @@ const flatStatement = (statement: hbs.AST.Statement, inserts: Insert[]): string 
       const kind =
         shown === 'url' && params.length > 0
           ? 'url'
-          : /^(@root\.)?unsubscribeUrl$/.test(shown) && params.length === 0
-            ? 'unsubscribe'
+          : params.length === 0
+            ? (ownLinks.get(shown.replace(/^@root\./, '')) ?? 'other')
             : 'other';
       inserts.push({ kind, shown });
       return mark(inserts.length - 1);

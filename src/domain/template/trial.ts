@@ -10,6 +10,7 @@ import { mostSmsSegments, smsSizeOf } from './sms.ts';
 export const builtInSamples: Readonly<Record<(typeof builtInVariables)[number], string>> = {
   userName: 'Ada Lovelace',
   unsubscribeUrl: 'https://example.com/unsubscribe',
+  preferencesUrl: 'https://example.com/preferences',
   postalAddress: 'Example Ltd, 1 Example Street, Springfield 00100',
 };
 

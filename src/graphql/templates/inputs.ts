@@ -65,7 +65,7 @@ export class TemplateContentInput {
   @Field(() => [TemplateVariable], {
     defaultValue: [],
     description:
-      'What callers pass, in short; with neither this nor `schema` it is inferred from the texts. `userName`, `unsubscribeUrl` and `postalAddress` are always there.',
+      'What callers pass, in short; with neither this nor `schema` it is inferred from the texts. `userName`, `unsubscribeUrl`, `preferencesUrl` and `postalAddress` are always there.',
   })
   variables!: readonly TemplateVariable[];
 

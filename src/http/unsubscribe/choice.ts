@@ -2,7 +2,8 @@ import type { UnsubscribeScope } from '../../domain/user/events.ts';
 import type { Channel } from '../../domain/vocabulary.ts';
 import type { Unsubscription } from './token.ts';
 
-const words: Readonly<Record<Channel, string>> = {
+/** How a channel is said in a sentence. */
+export const channelPhrases: Readonly<Record<Channel, string>> = {
   email: 'by email',
   sms: 'by text message',
   push: 'as push notifications',
@@ -12,7 +13,8 @@ const words: Readonly<Record<Channel, string>> = {
 /** What the reader of a message may unsubscribe from, narrowest first. */
 export const choices = {
   kind: {
-    saying: ({ channel, category }: Unsubscription) => `${category} messages ${words[channel]}`,
+    saying: ({ channel, category }: Unsubscription) =>
+      `${category} messages ${channelPhrases[channel]}`,
     scopeOf: ({ channel, category }: Unsubscription): UnsubscribeScope => ({
       scope: 'kind',
       channel,
@@ -24,7 +26,7 @@ export const choices = {
     scopeOf: ({ category }: Unsubscription): UnsubscribeScope => ({ scope: 'category', category }),
   },
   channel: {
-    saying: ({ channel }: Unsubscription) => `messages ${words[channel]} at all`,
+    saying: ({ channel }: Unsubscription) => `messages ${channelPhrases[channel]} at all`,
     scopeOf: ({ channel }: Unsubscription): UnsubscribeScope => ({ scope: 'channel', channel }),
   },
   all: {

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { CommandContext } from '../../commands/execute.ts';
 import type { UserCommands } from '../../commands/users.ts';
 import { DomainError } from '../../domain/errors.ts';
-import { sendPage } from '../page.ts';
+import { sendPage, unknownLinkPage } from '../page.ts';
 import { choiceIn, choices, sayingOf, type Choice } from './choice.ts';
 import { readUnsubscribeToken, type Unsubscription } from './token.ts';
 
@@ -41,11 +41,11 @@ export const registerUnsubscribe = async (
     );
     scope.get<Path>('/unsubscribe/:token', (request, reply) => {
       const named = readUnsubscribeToken(request.params.token, ...secrets);
-      return named ? askPage(reply, named) : unknownPage(reply);
+      return named ? askPage(reply, named) : sendPage(reply, unknownLinkPage, 404);
     });
     scope.post<Path>('/unsubscribe/:token', async (request, reply) => {
       const named = readUnsubscribeToken(request.params.token, ...secrets);
-      if (!named) return unknownPage(reply);
+      if (!named) return sendPage(reply, unknownLinkPage, 404);
       const choice = choiceIn(request.body);
       await apply(named, choice, request.id);
       return donePage(reply, named, choice);
@@ -77,13 +77,3 @@ const donePage = (reply: FastifyReply, named: Unsubscription, choice: Choice): F
     title: 'Unsubscribed',
     body: `<h1>Unsubscribed</h1><p>You get no more ${sayingOf(choice, named)}.</p>`,
   });
-
-const unknownPage = (reply: FastifyReply): FastifyReply =>
-  sendPage(
-    reply,
-    {
-      title: 'Link not known',
-      body: '<h1>Link not known</h1><p>This link is not complete. Use the one in the message.</p>',
-    },
-    404,
-  );

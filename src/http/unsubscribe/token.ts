@@ -1,5 +1,5 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
 import { type Category, type Channel, categories, channels } from '../../domain/vocabulary.ts';
+import { readSignedToken, signedToken } from '../signedToken.ts';
 
 /** What an unsubscribe link names: one person, one channel, one kind of message. */
 export interface Unsubscription {
@@ -8,13 +8,7 @@ export interface Unsubscription {
   readonly category: Category;
 }
 
-const macBytes = 16;
-
-const macOf = (payload: string, secret: string): Buffer =>
-  createHmac('sha256', secret)
-    .update(`tidings/unsubscribe/1\n${payload}`)
-    .digest()
-    .subarray(0, macBytes);
+const purpose = 'unsubscribe';
 
 /**
  * The token of an unsubscribe link: at most 198 characters, safe in a path, forgeable only with the
@@ -25,23 +19,20 @@ export const unsubscribeToken = (
   channel: Channel,
   category: Category,
   secret: string,
-): string => {
-  const payload = `${channels.indexOf(channel)}${categories.indexOf(category)}${userId}`;
-  const signed = Buffer.concat([macOf(payload, secret), Buffer.from(payload)]);
-  return signed.toString('base64url');
-};
+): string =>
+  signedToken(
+    purpose,
+    `${channels.indexOf(channel)}${categories.indexOf(category)}${userId}`,
+    secret,
+  );
 
 /** What a token names, or undefined when it isn't ours. */
 export const readUnsubscribeToken = (
   token: string,
   ...secrets: readonly string[]
 ): Unsubscription | undefined => {
-  const signed = Buffer.from(token, 'base64url');
-  // Base64url has several spellings of the same bytes; only ours is a token.
-  if (signed.length <= macBytes || signed.toString('base64url') !== token) return undefined;
-  const payload = signed.subarray(macBytes).toString();
-  const mac = signed.subarray(0, macBytes);
-  if (!secrets.some((secret) => timingSafeEqual(mac, macOf(payload, secret)))) return undefined;
+  const payload = readSignedToken(purpose, token, secrets);
+  if (payload === undefined) return undefined;
   const channel = channels[Number(payload[0])];
   const category = categories[Number(payload[1])];
   return channel && category ? { userId: payload.slice(2), channel, category } : undefined;

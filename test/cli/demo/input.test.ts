@@ -173,6 +173,7 @@ describe('the templates of the demo', () => {
       const builtIn = {
         userName: "Chiara Dell'Orto & <b>Söhne</b>",
         unsubscribeUrl: 'https://example.com/unsubscribe/token',
+        preferencesUrl: 'https://example.com/preferences/token',
         postalAddress: 'Larkspur Ltd, 100 Example Street, Springfield 00100',
       };
       const samples = Array.from({ length: 200 }, (_, sequence) => demoVariables(name, sequence));

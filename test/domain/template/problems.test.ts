@@ -97,6 +97,7 @@ describe('a template is refused', () => {
     ['code', 'code is declared twice'],
     ['userName', 'userName is built in'],
     ['unsubscribeUrl', 'unsubscribeUrl is built in'],
+    ['preferencesUrl', 'preferencesUrl is built in'],
     ['constructor', 'constructor is not a variable name'],
     ['__proto__', '__proto__ is not a variable name'],
     ['1st', '1st is not a variable name'],

@@ -25,7 +25,7 @@ const text = { type: 'string' };
 describe('the schema of variables is inferred from how they are used', () => {
   test.each<[string, JsonSchema]>([
     ['no variable', object({})],
-    ['{{a}} {{userName}} {{unsubscribeUrl}}', object({ a: text })],
+    ['{{a}} {{userName}} {{unsubscribeUrl}} {{preferencesUrl}}', object({ a: text })],
     [
       '{{#if a}}x{{/if}}{{#unless b}}y{{/unless}}',
       object({ a: { type: 'boolean' }, b: { type: 'boolean' } }),
