@@ -49,7 +49,11 @@ describe('news', () => {
   test('of one notification is appended together, in the order in which it was told', async () => {
     const id = await requested(start);
     const told = [news(id, 'delivered'), news(id, 'opened'), news(id, 'opened')];
-    expect(await commands.recordNews(told, context)).toEqual({ recorded: 3, unknown: [] });
+    expect(await commands.recordNews(told, context)).toEqual({
+      recorded: 3,
+      repeated: 1,
+      unknown: [],
+    });
     expect((await world.typesIn(streamOf(id))).slice(2)).toEqual([
       'NotificationDelivered',
       'NotificationOpened',
@@ -61,7 +65,11 @@ describe('news', () => {
     const told = [news(id, 'delivered'), news(id, 'clicked', { url: 'https://shop.example' })];
     await commands.recordNews(told, context);
     const before = await world.typesIn(streamOf(id));
-    expect(await commands.recordNews(told, context)).toEqual({ recorded: 2, unknown: [] });
+    expect(await commands.recordNews(told, context)).toEqual({
+      recorded: 2,
+      repeated: 2,
+      unknown: [],
+    });
     expect(await world.typesIn(streamOf(id))).toEqual(before);
   });
 

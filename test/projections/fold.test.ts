@@ -89,6 +89,8 @@ const story = [
     ['suppression-5f1d', example('SuppressionLifted')],
     ['suppression-5f1d', example('AddressSuppressed', { reason: 'complaint', scope: 'marketing' })],
     ['suppression-5f1d', example('AddressSuppressed')],
+    ['suppression-6a2e', example('AddressSoftBounced')],
+    ['suppression-6a2e', example('AddressPaused')],
     ['template-welcome', example('TemplateCreated')],
     ['template-welcome', example('TemplateVersionPublished')],
     ['template-welcome', example('TemplateVersionActivated')],
@@ -104,6 +106,10 @@ const story = [
     ['notification-n3', example('NotificationCancelled')],
     ['notification-n4', example('NotificationRequested', { notificationId: 'n4' })],
     ['notification-n4', example('NotificationExpired')],
+    ['notification-n5', example('NotificationRequested', { notificationId: 'n5' })],
+    ['notification-n5', example('DispatchStarted')],
+    ['notification-n5', example('NotificationDeadLettered')],
+    ['notification-n5', example('NotificationDiscarded')],
   ]).map((event) => {
     const commit = event.position.commit + 10_000n;
     return { ...event, position: { commit, prepare: commit } };
@@ -173,11 +179,13 @@ describe.each(everyProjection.map((projection) => [projection.name, projection] 
 
 describe('a projector that is not alone', () => {
   const projection = notificationsProjection as unknown as Projection;
+  const sent = example('NotificationSent');
+  const { receiptDueAt: _, ...forGood } = sent.data;
   const events = history(
     'notification-n1',
     requested,
     example('DispatchStarted'),
-    example('NotificationSent'),
+    { ...sent, data: forGood },
     example('NotificationDelivered'),
   );
   const [first, second, third, fourth] = events as [Recorded, Recorded, Recorded, Recorded];
