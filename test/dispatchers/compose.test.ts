@@ -63,7 +63,6 @@ describe('the message', () => {
     expect(composed({ channel: 'sms' })).toEqual({
       ...common,
       channel: 'sms',
-      category: 'transactional',
       to: '+4915112345678',
       body: 'Body',
       category: 'transactional',
