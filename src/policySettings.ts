@@ -33,6 +33,7 @@ const jurisdiction = z.strictObject({
       ),
     }),
   ),
+  trackingWithoutConsent: z.boolean().exactOptional(),
 });
 
 const userLimit = z.strictObject({

@@ -31,6 +31,7 @@ export const wishFields = {
         at: instant,
         evidence: z.string().optional(),
         expiresAt: instant.optional(),
+        tracking: z.boolean().optional(),
       }),
     )
     .max(64)
@@ -65,7 +66,8 @@ const checkOnce = (
 
 /**
  * The wishes in the cells of a CSV line, taken out of them: `preferences.marketing.email` is true or false,
- * `consents.marketing.email.given` too, beside `.wording`, `.source`, `.at`, `.evidence` and `.expiresAt`.
+ * `consents.marketing.email.given` and `.tracking` too, beside `.wording`, `.source`, `.at`, `.evidence` and
+ * `.expiresAt`.
  */
 export const wishesIn = (
   cells: readonly (readonly [column: string, value: string])[],
@@ -81,7 +83,10 @@ export const wishesIn = (
     if (what !== 'consents' || field === undefined || more.length > 0) return true;
     const key = `${category}.${channel}`;
     const consent = consents.get(key) ?? { channel, category };
-    consents.set(key, { ...consent, [field]: field === 'given' ? answerIn(column, value) : value });
+    consents.set(key, {
+      ...consent,
+      [field]: answers.has(field) ? answerIn(column, value) : value,
+    });
     return false;
   });
   const wishes = {
@@ -90,6 +95,8 @@ export const wishesIn = (
   };
   return { rest, wishes };
 };
+
+const answers = new Set(['given', 'tracking']);
 
 const answerIn = (column: string, value: string): boolean => {
   if (value === 'true' || value === 'false') return value === 'true';

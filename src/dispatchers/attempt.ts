@@ -3,7 +3,6 @@ import type { CommandContext, Execute, Executed } from '../commands/execute.ts';
 import type { NotificationCommand } from '../domain/notification/commands.ts';
 import type { NotificationEvent } from '../domain/notification/events.ts';
 import type { NotificationState } from '../domain/notification/state.ts';
-import type { PolicyRules } from '../domain/policy/rules.ts';
 import { hasSubstitute, type Route } from '../domain/policy/routing.ts';
 import { deferred } from '../domain/policy/verdict.ts';
 import { preferredProvider, type TemplateContent } from '../domain/template/content.ts';
@@ -22,7 +21,6 @@ export interface AttemptPorts extends CallPorts {
   readonly providers: Providers;
   readonly findRecipients: FindRecipients;
   findContent(template: string, version: number): Promise<TemplateContent | undefined>;
-  readonly rules: PolicyRules;
   readonly limits: Limits;
   readonly budget: RetryBudget;
   /** Told when a provider calls device tokens dead. */

@@ -19,8 +19,6 @@ export interface CallPorts extends PreparePorts {
   readonly providers: Pick<Providers, 'restsUntil'>;
   /** Told how long after the moment at which it was to be sent a provider took a message. */
   accepted(channel: Channel, milliseconds: number): void;
-  /** Milliseconds since the epoch. */
-  now(): number;
   /** In [0, 1). */
   random(): number;
   /** How long news is waited for after an outcome that can't be known (facts D8: 120 s). */

@@ -14,6 +14,10 @@ export interface Links {
   unsubscribe(userId: string, channel: Channel, category: Category): string;
   /** The page on which the reader chooses what comes. */
   preferences(userId: string): string;
+  /** The pixel that tells that an email was opened. */
+  opened(notificationId: string): string;
+  /** Leads on to `url` and tells that it was followed. */
+  clicked(notificationId: string, url: string): string;
   /** Where a provider that is told so with each message reports, with our id. */
   statusCallback(provider: string, notificationId: string, attempt: number): string;
   /** Where a device acknowledges, and the token that lets it. */

@@ -2,13 +2,13 @@ import type { Logger } from 'pino';
 import type { TemplateContent } from '../domain/template/content.ts';
 import type { RegisteredUser } from '../domain/user/state.ts';
 import { failureOf } from '../eventstore/failure.ts';
-import { compose, type Links, type Request, type Sender } from './compose.ts';
+import { compose, type Request, type Sender } from './compose.ts';
 import type { Outcome, RenderedMessage } from './providers/provider.ts';
 import { contentHash, type Renderer } from './render.ts';
+import { track, type TrackPorts } from './track.ts';
 
-export interface PreparePorts {
+export interface PreparePorts extends TrackPorts {
   readonly renderer: Renderer;
-  readonly links: Links;
   readonly sender: Sender;
   /** Keys the hash of the content. */
   readonly secret: string;
@@ -52,12 +52,13 @@ export const prepare = (
         return ports.links.preferences(userId);
       },
     };
-    const parts = ports.renderer.render(
+    const rendered = ports.renderer.render(
       { name, version, content },
       channel,
       variables,
       user.profile,
     );
+    const parts = track(ports, rendered, { request, user, content, provider });
     const message = compose(request, { attempt, provider }, user, parts, ports);
     return { message, hash: contentHash(parts, ports.secret) };
   } catch (error) {

@@ -17,6 +17,7 @@ import { registerPreferences } from './rest/preferences.ts';
 import { registerUserImport, registerUsers } from './rest/users.ts';
 import { createMethodFinder } from './routes.ts';
 import { createSockets } from './sockets.ts';
+import { registerTracking } from './tracking/route.ts';
 import { registerUnsubscribe } from './unsubscribe/route.ts';
 import { registerWebhooks } from './webhooks.ts';
 import type { WebhookAccounts } from './webhooks/readers.ts';
@@ -25,6 +26,7 @@ import type { WebhookAccounts } from './webhooks/readers.ts';
 interface LinkSecrets {
   readonly unsubscribe: string;
   readonly preferences: string;
+  readonly tracking: string;
 }
 
 /** Everything that the edge needs; it opens no connection to a store itself. */
@@ -77,7 +79,8 @@ export const createApi = async (dependencies: ApiDependencies): Promise<Api> => 
     // An upload of a list takes as long as its rows take to be stored.
     requestTimeout: 120_000,
     genReqId: ({ headers }) => correlationIdOf(headers),
-    routerOptions: { maxParamLength: 256 },
+    // The token of a tracked link holds the link.
+    routerOptions: { maxParamLength: 4_096 },
   });
   const methodsOf = createMethodFinder(fastify);
   answerErrors(fastify, logger, methodsOf);
@@ -100,6 +103,13 @@ export const createApi = async (dependencies: ApiDependencies): Promise<Api> => 
     [secrets, ...(secrets.older ?? [])].map((one) => one[link]);
   await registerUnsubscribe(fastify, { userCommands, secrets: everOf('unsubscribe') });
   await registerPreferencesPage(fastify, { ...ports, secrets: everOf('preferences') });
+  registerTracking(fastify, {
+    notificationCommands,
+    metrics: dependencies.metrics,
+    secrets: everOf('tracking'),
+    now,
+    logger,
+  });
   await registerWebhooks(fastify, {
     accounts: dependencies.webhooks,
     notificationCommands,

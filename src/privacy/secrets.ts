@@ -3,7 +3,7 @@ import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** What signs links in messages: it is good for ever. */
-export type LinkSecret = 'unsubscribe' | 'preferences';
+export type LinkSecret = 'unsubscribe' | 'preferences' | 'tracking';
 
 /** One secret per purpose, so that a token of one kind is never good for another. */
 export interface Secrets {
@@ -11,6 +11,7 @@ export interface Secrets {
   readonly deviceAck: string;
   readonly unsubscribe: string;
   readonly preferences: string;
+  readonly tracking: string;
   readonly fingerprint: string;
   readonly contentHash: string;
   /** Keys the hashes of suppressed addresses. */
@@ -42,6 +43,7 @@ export const loadSecrets = async (given: {
     deviceAck: derive('device-ack'),
     unsubscribe: derive('unsubscribe'),
     preferences: derive('preferences'),
+    tracking: derive('tracking'),
     fingerprint: derive('fingerprint'),
     contentHash: derive('content-hash'),
     pepper: derive('address-pepper'),
@@ -49,6 +51,7 @@ export const loadSecrets = async (given: {
       pepper: derive('address-pepper', secret),
       unsubscribe: derive('unsubscribe', secret),
       preferences: derive('preferences', secret),
+      tracking: derive('tracking', secret),
     })),
     masterKey: Buffer.from(given.masterKey ?? kept?.masterKey ?? '', 'base64'),
   };

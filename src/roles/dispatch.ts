@@ -13,6 +13,7 @@ import { createRenderer } from '../dispatchers/render.ts';
 import { createSlowPath } from '../dispatchers/slowPath.ts';
 import { createSuppressionFeed } from '../dispatchers/suppressionFeed.ts';
 import { preferencesToken } from '../http/preferences/token.ts';
+import { clickToken, openToken } from '../http/tracking/token.ts';
 import { unsubscribeToken } from '../http/unsubscribe/token.ts';
 import { deviceAckToken } from '../http/webhooks/device.ts';
 import { openRateLimits } from '../readmodels/rateLimits.ts';
@@ -46,6 +47,8 @@ export const startDispatch = async (
       `${publicUrl()}/unsubscribe/${unsubscribeToken(userId, channel, category, secrets.unsubscribe)}`,
     preferences: (userId) =>
       `${publicUrl()}/preferences/${preferencesToken(userId, secrets.preferences)}`,
+    opened: (id) => `${publicUrl()}/t/o/${openToken(id, secrets.tracking)}`,
+    clicked: (id, url) => `${publicUrl()}/t/c/${clickToken(id, url, secrets.tracking)}`,
     statusCallback: (provider, id, attempt) =>
       `${publicUrl()}/webhooks/${provider}?nid=${id}&attempt=${attempt}`,
     deviceAck: (id) => ({

@@ -46,17 +46,28 @@ test('CSV has a user on every line after its header; empty cells say nothing', a
 
 test('a line says what a user wants and has agreed to, in NDJSON and in CSV alike', async () => {
   const kind = { channel: 'sms', category: 'marketing' } as const;
-  const consent = { given: true, wording: 'News, please', source: 'form', evidence: 'f-17' };
+  const said = { given: true, wording: 'News, please', source: 'form', evidence: 'f-17' };
+  const consent = { ...said, tracking: false };
   const wishes = {
     preferences: [{ ...kind, enabled: false }],
     consents: [{ ...kind, ...consent, at: '2026-05-01T10:00:00.000Z' }],
   };
-  const said = [{ ...kind, ...consent, at: '2026-05-01T12:00:00+02:00' }];
-  const json = JSON.stringify({ id: 'ada', ...wishes, consents: said });
-  const columns = ['given', 'wording', 'source', 'at', 'evidence', 'expiresAt'];
+  const consents = [{ ...kind, ...consent, at: '2026-05-01T12:00:00+02:00' }];
+  const json = JSON.stringify({ id: 'ada', ...wishes, consents });
+  const columns = ['given', 'wording', 'source', 'at', 'evidence', 'expiresAt', 'tracking'];
   const csv = [
     ['id', 'preferences.marketing.sms', ...columns.map((one) => `consents.marketing.sms.${one}`)],
-    ['ada', 'false', 'true', '"News, please"', 'form', '2026-05-01T12:00:00+02:00', 'f-17', ''],
+    [
+      'ada',
+      'false',
+      'true',
+      '"News, please"',
+      'form',
+      '2026-05-01T12:00:00+02:00',
+      'f-17',
+      '',
+      'false',
+    ],
   ];
   const row = { userId: 'ada', changes: {}, ...wishes };
   expect(await rowsOf('ndjson', json)).toEqual([{ line: 1, row }]);
@@ -80,13 +91,14 @@ describe('a wrong wish is named by its field:', () => {
     expect(problems).toMatchObject([{ line: 1, code: 'BAD_INPUT', field }]);
   });
 
-  test.each(['preferences.marketing.sms', 'consents.marketing.sms.given'])(
-    '%s of a CSV list',
-    async (column) => {
-      const problems = await problemsOf('csv', `id,${column}\nu1,perhaps`);
-      expect(problems).toMatchObject([{ line: 2, code: 'BAD_INPUT', field: column }]);
-    },
-  );
+  test.each([
+    'preferences.marketing.sms',
+    'consents.marketing.sms.given',
+    'consents.marketing.sms.tracking',
+  ])('%s of a CSV list', async (column) => {
+    const problems = await problemsOf('csv', `id,${column}\nu1,perhaps`);
+    expect(problems).toMatchObject([{ line: 2, code: 'BAD_INPUT', field: column }]);
+  });
 });
 
 describe('a wrong line is named by number, field and reason:', () => {

@@ -11,6 +11,8 @@ const surroundings = {
     unsubscribe: (userId: string, channel: string, category: string) =>
       `https://t.example/u/${userId}/${channel}/${category}`,
     preferences: (userId: string) => `https://t.example/p/${userId}`,
+    opened: (id: string) => `https://t.example/o/${id}`,
+    clicked: (id: string, url: string) => `https://t.example/c/${id}/${url.length}`,
     statusCallback: (provider: string, id: string, attempt: number) =>
       `https://t.example/${provider}/${id}/${attempt}`,
     deviceAck: (id: string) => ({ url: `https://t.example/ack/${id}`, token: `token of ${id}` }),

@@ -105,6 +105,8 @@ const world = (answers: Readonly<Record<string, readonly Outcome[]>>, route?: Ro
     links: {
       unsubscribe: () => 'https://t.example/u',
       preferences: () => 'https://t.example/p',
+      opened: () => 'https://t.example/o',
+      clicked: () => 'https://t.example/c',
       statusCallback: () => 'https://t.example/s',
       deviceAck: () => ({ url: 'https://t.example/d', token: 't' }),
     },

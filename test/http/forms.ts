@@ -19,15 +19,21 @@ interface Reading {
   readonly forms: readonly Form[];
   readonly boxes: readonly Box[];
   readonly elements: readonly string[];
+  /** Where links lead and pictures come from. */
+  readonly links: readonly string[];
+  readonly images: readonly string[];
 }
 
 export const readPage = (html: string): Reading => {
   const forms: { fields: [string, string][]; buttons: [string, string][] }[] = [];
   const boxes: Box[] = [];
   const elements: string[] = [];
+  const [links, images]: [string[], string[]] = [[], []];
   const parser = new Parser({
     onopentag: (element, { name = '', value = '', type, ...attributes }) => {
       elements.push(element);
+      if (element === 'a' && attributes['href'] !== undefined) links.push(attributes['href']);
+      if (element === 'img' && attributes['src'] !== undefined) images.push(attributes['src']);
       if (element === 'form') forms.push({ fields: [], buttons: [] });
       if (element === 'button') forms.at(-1)?.buttons.push([name, value]);
       if (element !== 'input') return;
@@ -39,5 +45,5 @@ export const readPage = (html: string): Reading => {
     },
   });
   parser.end(html);
-  return { forms, boxes, elements };
+  return { forms, boxes, elements, links, images };
 };

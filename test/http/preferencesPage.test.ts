@@ -11,7 +11,7 @@ import { secrets } from './world.ts';
 const oldSecret = 'a secret of before that only these tests know';
 let shop: Shop;
 beforeAll(async () => {
-  const older = [{ unsubscribe: 'another one of before', preferences: oldSecret }];
+  const older = [{ unsubscribe: 'another one of before', preferences: oldSecret, tracking: 'old' }];
   shop = await openShop({ secrets: { ...secrets, older } });
   const receipt = {
     category: 'TRANSACTIONAL',

@@ -18,6 +18,7 @@ const layout = {
 const news = {
   category: 'MARKETING',
   layout: { name: 'shop' },
+  tracking: { opens: true },
   channels: {
     email: {
       subject: 'News of {{date day}}',
@@ -116,7 +117,7 @@ describe('a template with a layout, MJML and languages', () => {
     const published = await shop.ask(`mutation {
       first: publishTemplateVersion(name: "news") { template { draft { category } versions { version } } }
       activateTemplateVersion(name: "news", version: 1) {
-        template { version { layout { name version } schema postalAddress translations { locale } } }
+        template { version { layout { name version } schema postalAddress tracking { opens clicks } translations { locale } } }
       }
     }`);
     expect(published.data).toMatchObject({
@@ -126,6 +127,7 @@ describe('a template with a layout, MJML and languages', () => {
           version: {
             layout: { name: 'shop', version: 1 },
             postalAddress: layout.postalAddress,
+            tracking: { opens: true, clicks: false },
             translations: [{ locale: 'ja' }],
             schema: { required: ['day', 'items'] },
           },

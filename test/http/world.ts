@@ -48,6 +48,7 @@ export const secrets = {
   deviceAck: 'a secret for devices that only these tests know',
   unsubscribe: 'a secret for links that only these tests know',
   preferences: 'a secret for pages that only these tests know',
+  tracking: 'a secret for pixels that only these tests know',
 };
 
 /** In place of a keyed hash. */

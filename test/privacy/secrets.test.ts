@@ -53,7 +53,7 @@ describe('secrets', () => {
     const given = configured();
     const { masterKey, older, ...derived } = await loadSecrets(given);
     const values = Object.values(derived);
-    expect(new Set(values).size).toBe(7);
+    expect(new Set(values).size).toBe(8);
     expect(older).toEqual([]);
     expect(values).not.toContain(given.secret);
     expect(values.every((value) => Buffer.from(value, 'base64url').length === 32)).toBe(true);
@@ -76,8 +76,8 @@ describe('secrets', () => {
     const oldSecret = 'o'.repeat(32);
     const before = await loadSecrets({ ...configured(), secret: oldSecret });
     const after = await loadSecrets({ ...configured(), oldSecrets: [oldSecret] });
-    const { pepper, unsubscribe, preferences } = before;
-    expect(after.older).toEqual([{ pepper, unsubscribe, preferences }]);
+    const { pepper, unsubscribe, preferences, tracking } = before;
+    expect(after.older).toEqual([{ pepper, unsubscribe, preferences, tracking }]);
     expect(after.pepper).not.toBe(pepper);
   });
 

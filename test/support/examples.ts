@@ -134,6 +134,7 @@ export const examples: { readonly [T in DomainEventType]: DataOf<T> } = {
     at: '2027-03-01T08:55:00.000Z',
     evidence: 'form 17, submitted from 192.0.2.1',
     expiresAt: '2029-03-01T08:55:00.000Z',
+    tracking: true,
   },
   Unsubscribed: {
     scope: 'category',
@@ -209,6 +210,7 @@ export const examples: { readonly [T in DomainEventType]: DataOf<T> } = {
     locales: { de: { sms: { body: 'Bestellung {{orderId}}' } } },
     layout: { name: 'plain', version: 2 },
     postalAddress: 'Shop Ltd, 1 Example Street, Springfield 00100',
+    tracking: { opens: true, clicks: true },
     variables: [{ name: 'orderId', type: 'string' }],
     schema: {
       type: 'object',

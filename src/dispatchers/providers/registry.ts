@@ -76,6 +76,10 @@ export const providerNames = Object.keys(adapters) as readonly ProviderName[];
 
 export const isProviderName = (name: string): name is ProviderName => Object.hasOwn(adapters, name);
 
+/** Those that tell by themselves, by webhook, what was opened and clicked. */
+export const tellsReading = (name: string): boolean => telling.has(name);
+const telling: ReadonlySet<string> = new Set<ProviderName>(['sendgrid', 'ses', 'mailgun']);
+
 /** Providers of a channel, in the order in which they are used. */
 export const providersOf = (channel: Channel): readonly ProviderName[] =>
   providerNames.filter((name) => adapters[name].channel === channel);

@@ -169,7 +169,7 @@ const quietHours: Rule = (asked) => {
 };
 
 /** ISO 3166, such as `DE` or `US-TX`: what the caller said of the user. */
-const regionOf = ({ profile }: RegisteredUser): string | undefined => {
+export const regionOf = ({ profile }: Pick<RegisteredUser, 'profile'>): string | undefined => {
   const region = profile.attributes?.['region'];
   return typeof region === 'string' ? region.toUpperCase() : undefined;
 };

@@ -21,6 +21,8 @@ export interface Jurisdiction {
   readonly consentFor: readonly Kind[];
   /** Of those that hold, the one that holds since the latest date counts; none: at any hour. */
   readonly marketingHours: readonly MarketingHours[];
+  /** Emails may tell that they were read though their reader never agreed to it; else not. */
+  readonly trackingWithoutConsent?: boolean;
 }
 
 /** At most `most` within any `perSeconds`, wherever they begin. */
@@ -73,11 +75,17 @@ const optIn =
 /**
  * What holds unless the operator says otherwise: marketing by text message needs a consent everywhere
  * (facts L15), by email also where the law wants people to opt in (L25, L26); text messages and push
- * messages with marketing come in the legal hours (L21). Not legal advice.
+ * messages with marketing come in the legal hours (L21). Where email needs an opt-in, tracking does, too. Not legal
+ * advice.
  */
 export const defaultRules: PolicyRules = {
   jurisdictions: [
-    { regions: ['*'], consentFor: ['marketing:sms'], marketingHours: [careful] },
+    {
+      regions: ['*'],
+      consentFor: ['marketing:sms'],
+      marketingHours: [careful],
+      trackingWithoutConsent: true,
+    },
     {
       regions: [...optIn.split(' '), 'CA'],
       consentFor: ['marketing:sms', 'marketing:email'],
@@ -87,11 +95,13 @@ export const defaultRules: PolicyRules = {
       regions: ['US-FL', 'US-OK', 'US-MD', 'US-MS', 'US-NJ'],
       consentFor: ['marketing:sms'],
       marketingHours: [daily('08:00', '20:00')],
+      trackingWithoutConsent: true,
     },
     {
       regions: ['US-CT'],
       consentFor: ['marketing:sms'],
       marketingHours: [daily('09:00', '20:00')],
+      trackingWithoutConsent: true,
     },
     {
       regions: ['US-TX'],
@@ -106,6 +116,7 @@ export const defaultRules: PolicyRules = {
           ],
         },
       ],
+      trackingWithoutConsent: true,
     },
   ],
   limits: [

@@ -44,6 +44,14 @@ export interface TemplateVariable {
 export const purposes = ['security', 'oneTimeCode'] as const;
 export type Purpose = (typeof purposes)[number];
 
+/** What an email tells of its reading, over providers that don't tell it themselves. */
+export interface Tracking {
+  /** By a picture of one pixel. */
+  readonly opens: boolean;
+  /** By links that lead over this server. */
+  readonly clicks: boolean;
+}
+
 /** A JSON Schema, draft 2020-12. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -64,6 +72,8 @@ export interface TemplateContent {
   readonly layout?: { readonly name: string; readonly version: number };
   /** What `{{postalAddress}}` stands for; marketing email must carry it (facts L3). */
   readonly postalAddress?: string;
+  /** Nothing when absent; see `domain/policy/tracking.ts`. */
+  readonly tracking?: Tracking;
   /** The short form of `schema`: each of them required. */
   readonly variables: readonly TemplateVariable[];
   /** What a request may pass; what `variables` says when absent. */

@@ -23,7 +23,7 @@ export type TemplateEvent =
 export const templateSchemas: SchemasOf<TemplateEvent> = {
   TemplateCreated: { version: 1, fields: { name: 'none', description: 'none' } },
   TemplateVersionPublished: {
-    version: 2,
+    version: 3,
     fields: {
       version: 'none',
       category: 'none',
@@ -35,12 +35,13 @@ export const templateSchemas: SchemasOf<TemplateEvent> = {
       locales: 'none',
       layout: 'none',
       postalAddress: 'none',
+      tracking: 'none',
       variables: 'none',
       schema: 'none',
       fromDraft: 'none',
     },
-    // What version 2 adds may be absent.
-    upcasters: { 1: (data) => data },
+    // What versions 2 and 3 add may be absent.
+    upcasters: { 1: (data) => data, 2: (data) => data },
   },
   TemplateVersionActivated: { version: 1, fields: { version: 'none' } },
   TemplateRolledBack: { version: 1, fields: { from: 'none', to: 'none', why: 'none' } },

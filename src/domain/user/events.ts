@@ -95,6 +95,8 @@ export interface Consent {
   readonly evidence?: string;
   /** From then on it no longer holds (implied consent, facts L25). */
   readonly expiresAt?: Instant;
+  /** The words say that it is noted whether messages are opened and links followed. */
+  readonly tracking?: boolean;
 }
 
 /** What somebody wants no more of. */
@@ -147,7 +149,7 @@ const profile = {
 } as const;
 const address = { channel: 'none', address: 'contact' } as const;
 const scoped = { scope: 'none', channel: 'none', category: 'none', source: 'none' } as const;
-// Version 2 adds `attributes`; what has none needs nothing.
+// Version 2 adds what may be absent: `attributes`, `tracking`.
 const unchanged = { 1: (data: Record<string, unknown>) => data };
 
 export const userSchemas: SchemasOf<UserEvent> = {
@@ -173,7 +175,7 @@ export const userSchemas: SchemasOf<UserEvent> = {
   TopicPreferencesUpdated: { version: 1, fields: { changes: 'none', source: 'none' } },
   QuietHoursSet: { version: 1, fields: { windows: 'none' } },
   ConsentRecorded: {
-    version: 1,
+    version: 2,
     fields: {
       channel: 'none',
       category: 'none',
@@ -183,7 +185,9 @@ export const userSchemas: SchemasOf<UserEvent> = {
       at: 'none',
       evidence: 'content',
       expiresAt: 'none',
+      tracking: 'none',
     },
+    upcasters: unchanged,
   },
   Unsubscribed: { version: 1, fields: scoped },
   Resubscribed: { version: 1, fields: scoped },

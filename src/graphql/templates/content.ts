@@ -17,7 +17,7 @@ import type { Template, TemplateDraft, TemplateVersion } from './types.ts';
  * @throws DomainError BAD_INPUT for a locale that is there twice, or push data that are no texts
  */
 export const contentOf = (input: TemplateContentInput): TemplateSource => {
-  const { purpose, defaultLocale, layout, postalAddress, schema } = given(input);
+  const { purpose, defaultLocale, layout, postalAddress, tracking, schema } = given(input);
   const translations = input.translations.map(
     ({ locale, channels }, index) =>
       [locale, channelsOf(channels, `translations.${index}.channels`)] as const,
@@ -36,6 +36,7 @@ export const contentOf = (input: TemplateContentInput): TemplateSource => {
     ...(translations.length > 0 ? { locales } : {}),
     ...(layout ? { layout: plain(layout) as NonNullable<TemplateSource['layout']> } : {}),
     ...(postalAddress === undefined ? {} : { postalAddress }),
+    ...(tracking ? { tracking: { opens: tracking.opens, clicks: tracking.clicks } } : {}),
     variables: input.variables.map(({ name, type }) => ({ name, type })),
     ...(schema ? { schema } : {}),
   };
@@ -104,6 +105,7 @@ const draftOf = (content: TemplateSource): TemplateDraft => {
     })),
     ...(layout ? { layout } : {}),
     ...(postalAddress === undefined ? {} : { postalAddress }),
+    tracking: content.tracking ?? { opens: false, clicks: false },
     variables,
     ...(schema ? { schema } : {}),
   };

@@ -24,6 +24,18 @@ export class LayoutReferenceInput {
   version?: number | null;
 }
 
+@InputType({
+  description:
+    'What an email tells of its reading, over providers that do not tell it themselves and where the law allows it.',
+})
+export class TrackingInput {
+  @Field(() => Boolean, { defaultValue: false, description: 'By a picture of one pixel.' })
+  opens!: boolean;
+
+  @Field(() => Boolean, { defaultValue: false, description: 'By links over this server.' })
+  clicks!: boolean;
+}
+
 @InputType({ description: 'The content of one version.' })
 export class TemplateContentInput {
   @Field(() => CategoryEnum)
@@ -61,6 +73,9 @@ export class TemplateContentInput {
     description: 'What `{{postalAddress}}` stands for; the layout’s when absent.',
   })
   postalAddress?: string | null;
+
+  @Field(() => TrackingInput, { nullable: true, description: 'Nothing when absent.' })
+  tracking?: TrackingInput | null;
 
   @Field(() => [TemplateVariable], {
     defaultValue: [],

@@ -44,6 +44,15 @@ export class LayoutReference {
   version?: number;
 }
 
+@ObjectType({ simpleResolvers: true, description: 'What an email tells of its reading.' })
+export class TemplateTracking {
+  @Field(() => Boolean)
+  opens!: boolean;
+
+  @Field(() => Boolean)
+  clicks!: boolean;
+}
+
 @ObjectType({ simpleResolvers: true, description: 'What is being written for the next version.' })
 export class TemplateDraft {
   @Field(() => CategoryEnum)
@@ -74,6 +83,9 @@ export class TemplateDraft {
 
   @Field(() => String, { nullable: true, description: 'What `{{postalAddress}}` stands for.' })
   postalAddress?: string;
+
+  @Field(() => TemplateTracking)
+  tracking!: TemplateTracking;
 
   @Field(() => [TemplateVariable], { description: 'As they were declared.' })
   variables!: readonly TemplateVariable[];

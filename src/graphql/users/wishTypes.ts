@@ -69,6 +69,9 @@ export class Consent {
 
   @Field(() => GraphQLDateTime, { nullable: true })
   expiresAt?: Date;
+
+  @Field(() => Boolean, { nullable: true, description: 'To tracking; null: not said.' })
+  tracking?: boolean;
 }
 
 @ObjectType({ simpleResolvers: true, description: 'What the user wants no more of.' })
@@ -181,6 +184,12 @@ export class ConsentInput {
 
   @Field(() => GraphQLDateTime, { nullable: true, description: 'It holds until then.' })
   expiresAt?: Date | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Whether the words say that openings and clicks of emails are noted.',
+  })
+  tracking?: boolean | null;
 }
 
 @InputType({ description: 'Everything, a channel, a category or both.' })

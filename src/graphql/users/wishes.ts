@@ -87,7 +87,7 @@ export class WishResolver {
   ): Promise<UserChange> {
     const principal = allowFor(context.identity, userId, 'service');
     const { channel, category, given: isGiven, wording, source } = input;
-    const { at = context.ports.now(), evidence, expiresAt } = given(input);
+    const { at = context.ports.now(), evidence, expiresAt, tracking } = given(input);
     const consent = {
       given: isGiven,
       wording,
@@ -95,6 +95,7 @@ export class WishResolver {
       at: at.toISOString(),
       ...(evidence === undefined ? {} : { evidence }),
       ...(expiresAt === undefined ? {} : { expiresAt: expiresAt.toISOString() }),
+      ...(tracking === undefined ? {} : { tracking }),
     };
     const { recordConsent } = context.ports.userCommands;
     return changeOf(
