@@ -15,7 +15,8 @@ import type { ChaosScenario } from './scenario.ts';
 const PROVIDER_TIMEOUT_MS = 2_000;
 /** Short leases and settling times: what a kill leaves in doubt is taken up again within the run. */
 const settings = {
-  TIDINGS_ROUTES: 'email=sendgrid:2,ses:1;mailgun;smtp sms=twilio;vonage,aws-sms;sns push=fcm,apns',
+  TIDINGS_ROUTES:
+    'email=sendgrid:2,smtp:1;ses;mailgun sms=twilio:2,sns:1;vonage,aws-sms push=fcm,apns',
   TIDINGS_PROVIDER_TIMEOUT_MS: String(PROVIDER_TIMEOUT_MS),
   TIDINGS_LEASE_MS: '4000',
   TIDINGS_SETTLE_MS: '3000',
@@ -25,10 +26,11 @@ const settings = {
     limits: [],
   }),
 };
-/** A life of the program, from when it listens to its kill. */
+/** A life of the program, from the first answer that it gives to its kill. */
 const LIFE_MS = { least: 200, most: 9_000 } as const;
 /** In which time of a life its share of the requests is made. */
 const ASKING_MS = 5_000;
+const FIRST_ANSWER_MS = 30_000;
 const PATIENCE_MS = 240_000;
 const NAMED = 20;
 
@@ -75,6 +77,13 @@ interface Run {
   say(line: string): void;
 }
 
+/** Waits until the program has acknowledged something; after a kill it has much to take up first. */
+const firstAnswer = async ({ accepted }: Client): Promise<void> => {
+  const before = accepted.size;
+  const deadline = performance.now() + FIRST_ANSWER_MS;
+  while (accepted.size === before && performance.now() < deadline) await after(20);
+};
+
 /** Kills the program in one phase of faults after the other; resolves with how often, and the one that lives. */
 const torment = async (run: Run, began: TidingsProcess) => {
   const { kills, notifications, client } = run;
@@ -86,6 +95,7 @@ const torment = async (run: Run, began: TidingsProcess) => {
     if (phase) await switchFaults(tidings.sandboxUrl, phase);
     client.advance(Math.ceil((notifications * (killed + 1)) / (kills + 1)), ASKING_MS);
     client.use(tidings);
+    await firstAnswer(client);
     await after(LIFE_MS.least + run.random() * (LIFE_MS.most - LIFE_MS.least));
     await run.calls.add(tidings);
     await tidings.end('SIGKILL');

@@ -21,7 +21,7 @@ const everybody = [
   'apns',
 ] as const satisfies readonly ProviderName[];
 /** Those of the first tiers: others can take over from them, but for push. */
-const first = ['sendgrid', 'ses', 'twilio', 'fcm', 'apns'] as const;
+const first = ['sendgrid', 'smtp', 'twilio', 'sns', 'fcm', 'apns'] as const;
 
 const faultsOf = (providers: readonly ProviderName[], faults: Faults): Phase['faults'] =>
   Object.fromEntries(providers.map((provider) => [provider, faults]));
