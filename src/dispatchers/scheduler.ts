@@ -26,6 +26,8 @@ export interface SchedulerPorts {
   readonly logger: Logger;
   /** Resolves with the ids of those for which there is nothing left to wait. */
   takeUp(notifications: readonly DueNotification[]): Promise<readonly string[]>;
+  /** Claimed by a scheduler that died, an entry is due again after so many milliseconds. */
+  readonly claimMs: number;
   newId(): string;
   now(): Date;
   wait(milliseconds: number, signal: AbortSignal): Promise<void>;
@@ -40,8 +42,6 @@ interface Claimed {
 const batchSize = 200;
 /** Batches in hand at once: one is read while the one before waits for its provider. */
 const batchesInHand = 5;
-/** Claimed by a scheduler that died, an entry is due again after this. */
-const claimMs = 60_000;
 /** What is added meanwhile is found by then; an idle look is one entry of one index. */
 const lookEveryMs = 1_000;
 
@@ -64,7 +64,7 @@ export const createScheduler = (ports: SchedulerPorts) => {
       .toArray();
     if (candidates.length === 0) return { found: [], claim: id };
     const ids = candidates.map(({ _id }) => _id);
-    const until = new Date(now.getTime() + claimMs);
+    const until = new Date(now.getTime() + ports.claimMs);
     const { modifiedCount } = await ports.due.updateMany(
       { _id: { $in: ids }, ...isDue },
       { $set: { claim: id, dueAt: until } },

@@ -21,13 +21,15 @@ export const startSchedule = (
   parts: Parts,
   takeUp: (notifications: readonly DueNotification[]) => Promise<readonly string[]>,
 ): void => {
-  const { database, directory, execute, log, logger, closing } = parts;
+  const { config, database, directory, execute, log, logger, closing } = parts;
   const scheduler = createScheduler({
     due: database.collection<DueEntry>(collectionName(dueProjection)),
     logger,
     now: () => new Date(),
     wait,
     takeUp,
+    // An attempt that a dead process began is looked at again when its lease is over: so is a claim, or soon.
+    claimMs: 2 * config.leaseMs,
     newId: randomUUID,
   });
   parts.running(scheduler.run(closing));

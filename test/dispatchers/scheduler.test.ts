@@ -40,6 +40,7 @@ const start = (takeUp: TakeUp) => {
       return (over as readonly string[] | undefined) ?? [];
     },
     logger: pino({ level: 'silent' }),
+    claimMs: 60_000,
     newId: randomUUID,
     now: () => new Date(),
     wait: async (milliseconds, signal) => {
