@@ -40,10 +40,8 @@ const streamsInFlight = 32;
  */
 export const createDirectory = (ports: DirectoryPorts): Directory => {
   const contents = new LRUCache<string, TemplateContent>({ max: 2_000 });
-  const changed = new LRUCache<string, RegisteredUser>({ max: 2_000, ttl: rememberedMs });
-  const recent = new LRUCache<string, RegisteredUser>({
-    max: 2_000,
-    ttl: recentMs,
+  const known = new LRUCache<string, RegisteredUser>({
+    max: 4_000,
     ttlResolution: 0,
     perf: { now: () => ports.now() },
   });
@@ -87,14 +85,16 @@ export const createDirectory = (ports: DirectoryPorts): Directory => {
     const found = new Map<string, RegisteredUser>();
     const unread: string[] = [];
     for (const id of userIds) {
-      const known = recent.get(id);
-      if (known) found.set(id, known);
+      const user = known.get(id);
+      if (user) found.set(id, user);
       else unread.push(id);
     }
     if (unread.length === 0) return found;
     for (const [id, user] of await ports.readUsers(unread)) {
-      recent.set(id, user);
-      found.set(id, user);
+      // What this process changed while it was read is newer.
+      const newer = known.get(id);
+      if (!newer) known.set(id, user, { ttl: recentMs });
+      found.set(id, newer ?? user);
     }
     return found;
   };
@@ -102,8 +102,8 @@ export const createDirectory = (ports: DirectoryPorts): Directory => {
   return {
     findTemplate,
     rememberUser: (userId, state) => {
-      recent.delete(userId);
-      if (state.status === 'registered') changed.set(userId, state);
+      if (state.status === 'registered') known.set(userId, state, { ttl: rememberedMs });
+      else known.delete(userId);
     },
     forgetTemplate: (name) => void live.delete(name),
     findContent: async (name, version) => {
@@ -112,10 +112,6 @@ export const createDirectory = (ports: DirectoryPorts): Directory => {
     },
     findUsers: async (userIds) => {
       const found = await readUsers(userIds);
-      for (const id of changed.size > 0 ? userIds : []) {
-        const state = changed.get(id);
-        if (state) found.set(id, state);
-      }
       const missing = userIds.filter((id) => !found.has(id));
       if (missing.length === 0) return found;
       const loaded = await inParallel(missing, streamsInFlight, async (id) => {

@@ -109,10 +109,9 @@ export interface EventLog {
 
 const disposeMs = 1_000;
 
-useNativeBase64();
-
 /** @param url an EventStoreDB connection string */
 export const connectEventStore = (url: string): EventLog => {
+  useNativeBase64();
   const client = EventStoreDBClient.connectionString(url);
 
   const cancellable = (
