@@ -3,7 +3,7 @@ import { unfit, unsubscribeHeaders } from './mail.ts';
 import { mailboxText } from './mailbox.ts';
 import { deferred, noAnswer, refusal, rejected, retryAfterMs, unknown } from './outcome.ts';
 import type { EmailMessage, Outcome, Provider } from './provider.ts';
-import { createTransport, TransportError } from './transport.ts';
+import { createTransport, Refused, TransportError } from './transport.ts';
 import type { Reply, Transport } from './transport.ts';
 
 export interface MailgunOptions {
@@ -51,16 +51,6 @@ export function createMailgun(options: MailgunOptions): Provider<EmailMessage> {
       return Promise.resolve();
     },
   };
-}
-
-/** An answer of 300 or more. The client's own error has no headers, so Retry-After would be lost. */
-class Refused extends Error {
-  readonly reply: Reply;
-
-  constructor(reply: Reply) {
-    super(`status ${reply.status}`);
-    this.reply = reply;
-  }
 }
 
 /**

@@ -29,6 +29,17 @@ export class TransportError extends Error {
   }
 }
 
+/** An answer of 300 or more, as it came: the SDKs' own errors have no headers, so Retry-After would be lost. */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+  readonly reply: Reply;
+
+  constructor(reply: Reply) {
+    super(`status ${reply.status}`);
+    this.reply = reply;
+  }
+}
+
 export interface Transport {
   /** Posts once. Rejects with {@link TransportError} only; an answer of any status resolves. */
   post(request: PostRequest): Promise<Reply>;

@@ -2,7 +2,7 @@ import { stringify } from 'node:querystring';
 import twilio from 'twilio';
 import { deferred, noAnswer, refusal, rejected, retryAfterMs, unknown } from './outcome.ts';
 import type { Outcome, Provider, SmsMessage } from './provider.ts';
-import { createTransport, TransportError } from './transport.ts';
+import { createTransport, Refused, TransportError } from './transport.ts';
 import type { Reply, Transport } from './transport.ts';
 
 export interface TwilioOptions {
@@ -58,16 +58,6 @@ export function createTwilio(options: TwilioOptions): Provider<SmsMessage> {
       return Promise.resolve();
     },
   };
-}
-
-/** An answer of 300 or more. The SDK's own exception has no headers, so Retry-After would be lost (facts §2.2). */
-class Refused extends Error {
-  readonly reply: Reply;
-
-  constructor(reply: Reply) {
-    super(`status ${reply.status}`);
-    this.reply = reply;
-  }
 }
 
 function createHttpClient(

@@ -1,7 +1,13 @@
 import { Messages } from '@vonage/messages';
 import { deferred, noAnswer, refusal, rejected, retryAfterMs, unknown } from './outcome.ts';
 import type { Outcome, Provider, SmsMessage } from './provider.ts';
-import { createTransport, type Reply, type Transport, TransportError } from './transport.ts';
+import {
+  createTransport,
+  type Reply,
+  type Transport,
+  Refused,
+  TransportError,
+} from './transport.ts';
 
 export interface VonageOptions {
   readonly applicationId: string;
@@ -56,16 +62,6 @@ export function createVonage(options: VonageOptions): Provider<SmsMessage> {
 
 /** Vonage wants E.164 without the plus. */
 const digits = (number: string): string => number.replace(/^\+(?=\d)/, '');
-
-/** An answer of 300 or more: the SDK's own error carries the live credential (facts §0 row 5). */
-class Refused extends Error {
-  readonly reply: Reply;
-
-  constructor(reply: Reply) {
-    super(`status ${reply.status}`);
-    this.reply = reply;
-  }
-}
 
 function createClient(
   { applicationId, privateKey, baseUrl }: VonageOptions,
