@@ -17,7 +17,7 @@ import type { TemplateCommands } from '../commands/templates/commands.ts';
 import type { PreviewTemplate } from '../commands/templates/preview.ts';
 import type { LayoutQueries } from '../projections/layouts.ts';
 import type { LiveFeed } from '../projections/live.ts';
-import type { NotificationQueries } from '../projections/notifications.ts';
+import type { NotificationQueries } from '../projections/notificationQueries.ts';
 import type { SuppressionQueries } from '../projections/suppressions.ts';
 import type { SegmentQueries } from '../projections/segments.ts';
 import type { TemplateQueries } from '../projections/templates.ts';

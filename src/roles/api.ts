@@ -18,9 +18,9 @@ import {
 } from '../projections/analytics.ts';
 import { type LayoutDocument, layoutQueries, layoutsProjection } from '../projections/layouts.ts';
 import { createLiveFeed } from '../projections/liveFeed.ts';
+import { notificationQueries } from '../projections/notificationQueries.ts';
 import {
   type NotificationDocument,
-  notificationQueries,
   notificationsProjection,
 } from '../projections/notifications.ts';
 import type { Projection, ReadModel } from '../projections/projection.ts';

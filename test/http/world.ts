@@ -23,9 +23,9 @@ import type { RegisteredUser } from '../../src/domain/user/state.ts';
 import { cursorOf, type Recorded } from '../../src/eventstore/event.ts';
 import { type Principal, signToken } from '../../src/http/auth.ts';
 import { type Api, type ApiDependencies, createApi } from '../../src/http/server.ts';
+import { type NotificationPlace } from '../../src/projections/notificationQueries.ts';
 import {
   type NotificationDocument,
-  type NotificationPlace,
   notificationsProjection,
 } from '../../src/projections/notifications.ts';
 import { type LayoutDocument, layoutsProjection } from '../../src/projections/layouts.ts';

@@ -14,7 +14,7 @@ import {
 import type { Changed } from '../../commands/notifications.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { Category, Channel } from '../../domain/vocabulary.ts';
-import type { NotificationPlace } from '../../projections/notifications.ts';
+import type { NotificationPlace } from '../../projections/notificationQueries.ts';
 import { checkFirst, type Connection, connectionOf, longestPage } from '../connection.ts';
 import { type ApiContext, commandContext } from '../context.ts';
 import { given } from '../given.ts';

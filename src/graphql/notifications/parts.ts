@@ -1,6 +1,7 @@
 import { Field, ID, ObjectType } from 'type-graphql';
 import { DomainError } from '../../domain/errors.ts';
-import type { NotificationDocument, NotificationPlace } from '../../projections/notifications.ts';
+import type { NotificationPlace } from '../../projections/notificationQueries.ts';
+import type { NotificationDocument } from '../../projections/notifications.ts';
 import { keyOfCursor } from '../connection.ts';
 
 @ObjectType({ simpleResolvers: true })

@@ -1,5 +1,5 @@
 import type { RegisteredUser } from '../../domain/user/state.ts';
-import type { NotificationQueries } from '../../projections/notifications.ts';
+import type { NotificationQueries } from '../../projections/notificationQueries.ts';
 import type { TemplateQueries } from '../../projections/templates.ts';
 import type { Topic } from './board.ts';
 
